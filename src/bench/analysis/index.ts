@@ -1,0 +1,16 @@
+export * from "./best-of-n.ts";
+export * from "./calibration.ts";
+export * from "./compare-runs.ts";
+export * from "./cosmetic-changes.ts";
+export * from "./item-credit.ts";
+export * from "./length-explained.ts";
+export type { MarginBin } from "./margin-bins.ts";
+export * from "./measured-item.ts";
+export { inDataOrder, queryClusters } from "./query-clusters.ts";
+export type { ResampleOptions } from "./resample.ts";
+export * from "./reward-shift.ts";
+export * from "./rulers.ts";
+export * from "./shuffled-labels.ts";
+export * from "./strip-markdown.ts";
+export * from "./vote-agreement.ts";
+export * from "./with-intervals.ts";

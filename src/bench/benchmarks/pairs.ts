@@ -1,0 +1,106 @@
+import { z } from "zod";
+import type { Message } from "../../core/message.ts";
+import { shorten } from "../../data/shorten.ts";
+import { type BenchRow, benchRows } from "../bench-rows.ts";
+import type { Benchmark } from "../benchmark.ts";
+import { splitDialogue } from "../dialogue.ts";
+import { makeItem } from "../make-item.ts";
+import { countPairs, pairAccuracy } from "../pair-accuracy.ts";
+import { pairResult } from "../pair-result.ts";
+import { conversation, parseRow, rowError } from "../parse-row.ts";
+
+const plainSchema = z.object({
+  prompt: conversation.optional(),
+  chosen: conversation,
+  rejected: conversation,
+  subset: z.string().nullish(),
+});
+const dialogueSchema = z.object({ chosen: z.string(), rejected: z.string(), subset: z.string().nullish() });
+
+/** Preference pairs without an official scorer: rows of prompt, chosen and rejected, or pairs of whole dialogues (hh-rlhf). */
+export const pairs: Benchmark = {
+  name: "pairs",
+  title: "Preference pairs",
+  order: "[chosen, rejected]",
+  source: {
+    url: "https://github.com/anthropics/hh-rlhf",
+    license: "MIT",
+    sets: [
+      {
+        host: "hub",
+        repo: "Anthropic/hh-rlhf",
+        revision: "main",
+        files: [{ path: "harmless-base/test.jsonl.gz" }, { path: "helpful-base/test.jsonl.gz" }],
+      },
+    ],
+  },
+
+  async *load(path, { signal } = {}) {
+    for await (const row of benchRows(path, { signal })) {
+      const { query, chosen, rejected, contextsDiffer } = pairOf(row);
+      const { subset } = row.value;
+      yield makeItem(row, {
+        subset:
+          typeof subset === "string" && subset !== ""
+            ? subset
+            : row.file.replace(/\.(jsonl|ndjson|json|csv|parquet)(\.gz)?$/i, ""),
+        query,
+        responses: [chosen, rejected],
+        quality: [1, 0],
+        pairs: [[0, 1]],
+        label: { contextsDiffer },
+      });
+    }
+  },
+
+  score(items) {
+    const same = items.filter(({ item }) => item.label.contextsDiffer !== true);
+    return pairResult("pairs", items, {
+      contextsDiffer: items.length - same.length,
+      withoutDifferingContexts: pairAccuracy(countPairs(same)),
+    });
+  },
+};
+
+interface PreferencePair {
+  query: string | Message[];
+  chosen: string;
+  rejected: string;
+  /** The two answers do not answer the same; the query is the chosen one's. */
+  contextsDiffer: boolean;
+}
+
+function pairOf(row: BenchRow): PreferencePair {
+  if (row.value.prompt === undefined && typeof row.value.chosen === "string") return pairOfDialogues(row);
+  const { prompt, chosen, rejected } = parseRow(plainSchema, row);
+  const [good, bad] = [answerOf(row, "chosen", chosen), answerOf(row, "rejected", rejected)];
+  const query = prompt ?? good.context;
+  if (query.length === 0)
+    throw rowError(row, "prompt", "there is no query: give a prompt, or conversations that end with the answers");
+  const contextsDiffer = prompt === undefined && JSON.stringify(good.context) !== JSON.stringify(bad.context);
+  return { query, chosen: good.answer, rejected: bad.answer, contextsDiffer };
+}
+
+function pairOfDialogues(row: BenchRow): PreferencePair {
+  const { chosen, rejected } = parseRow(dialogueSchema, row);
+  const [good, bad] = [splitDialogue(chosen), splitDialogue(rejected)];
+  if (good === undefined || bad === undefined) {
+    const [field, text] = good === undefined ? ["chosen", chosen] : ["rejected", rejected];
+    throw rowError(
+      row,
+      field,
+      `expected a dialogue with Human: and Assistant: turns, or a field "prompt" beside it, got ${shorten(text)}`,
+    );
+  }
+  const contextsDiffer = JSON.stringify(good.context) !== JSON.stringify(bad.context);
+  return { query: good.context, chosen: good.answer, rejected: bad.answer, contextsDiffer };
+}
+
+/** An answer is a text, or the last message of a conversation. */
+function answerOf(row: BenchRow, field: string, value: string | Message[]): { context: Message[]; answer: string } {
+  if (typeof value === "string") return { context: [], answer: value };
+  const last = value.at(-1)!;
+  if (last.role !== "assistant")
+    throw rowError(row, field, `expected a conversation that ends with the assistant, got ${last.role} last`);
+  return { context: value.slice(0, -1), answer: last.content };
+}

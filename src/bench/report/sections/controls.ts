@@ -1,0 +1,82 @@
+import type { LengthExplained, PairShare } from "../../analysis/length-explained.ts";
+import { type Block, heading, tableBlock, text } from "../blocks.ts";
+import { count, fixed, percent, percentWithInterval, signed } from "../format.ts";
+import type { BenchmarkReport, ShiftReport } from "../report.ts";
+
+/** What judges without knowledge get on the same items, how much of the scores is length, and what cosmetics do. */
+export function controlBlocks(report: BenchmarkReport): Block[] {
+  const { controls, length, shifts, scores, primary } = report;
+  const score = scores[primary];
+  if (score === undefined) return [];
+  const rows = [
+    [
+      "this run",
+      percentWithInterval(score.headline),
+      percent(score.pairs.strict.value),
+      percent(score.pairs.half.value),
+    ],
+    ...controls.map(({ name, headline, strict, half }) => [
+      name,
+      percentWithInterval(headline),
+      percent(strict),
+      percent(half),
+    ]),
+  ];
+  return [
+    heading(3, "Controls"),
+    text(
+      `Judges that know nothing, on the same items (${primary} scores). For shuffled labels: the mean over shuffles of the scores within each item, and the range of 95 % of them.`,
+    ),
+    tableBlock(["Judge", "#Headline", "#Strict", "#Half credit"], rows, { emphasised: [0] }),
+    ...(length === null ? [] : lengthBlocks(length)),
+    ...shiftBlocks(shifts),
+  ];
+}
+
+function lengthBlocks(length: LengthExplained): Block[] {
+  const kinds: [string, PairShare][] = [
+    ["better response is shorter", length.betterShorter],
+    ["better response is longer", length.betterLonger],
+    ["equal length", length.equalLength],
+  ];
+  return [
+    heading(3, "Length"),
+    text(
+      `Length explains ${percent(length.rSquared)} % of the variance of the scores within queries (${signed(length.slopePerThousand, 2)} points per 1,000 characters; rank correlation ${fixed(length.spearman)}). A judge that only measures is right in one of the first two rows and wrong in the other.`,
+    ),
+    tableBlock(
+      ["Pairs where the", "#Strict", "#Half credit", "#Pairs"],
+      kinds.map(([name, { strict, half, pairs }]) => [
+        name,
+        strict === null
+          ? percent(null)
+          : percentWithInterval({ value: strict.estimate, low: strict.low, high: strict.high }),
+        percent(half),
+        count(pairs),
+      ]),
+    ),
+  ];
+}
+
+function shiftBlocks(shifts: ShiftReport[]): Block[] {
+  if (shifts.length === 0) return [];
+  const rows = shifts.map(({ control, shift, headline }) => [
+    control,
+    shift.interval === null
+      ? signed(shift.mean, 2)
+      : `${signed(shift.mean, 2)} [${signed(shift.interval.low, 2)}, ${signed(shift.interval.high, 2)}]`,
+    percent(shift.rose),
+    percent(shift.fell),
+    percent(shift.flips),
+    percent(shift.overtakes),
+    `${percent(headline.before)} to ${percent(headline.after)}`,
+    count(shift.responses),
+  ]);
+  return [
+    heading(3, "Cosmetic changes"),
+    text(
+      "The same items with responses changed in form only. Shift is the mean change of the score in points; flips are pairs whose order turned round when both were changed; overtakes are pairs whose lower response, changed alone, would pass the higher one.",
+    ),
+    tableBlock(["Change", "#Shift", "#Rose", "#Fell", "#Flips", "#Overtakes", "#Headline", "#Responses"], rows),
+  ];
+}

@@ -1,0 +1,107 @@
+import { type Block, heading, type Table, table, tableBlock } from "../blocks.ts";
+import { absent, count, fixed, percent, percentWithInterval } from "../format.ts";
+import type { BenchmarkReport, Report, RunSummary } from "../report.ts";
+
+/** Notes and the headline numbers of all benchmarks. */
+export function overviewSection({ notes, benchmarks, resampling }: Report): Block[] {
+  const blocks: Block[] = [heading(2, "Results")];
+  if (notes.length > 0) blocks.push({ kind: "notes", notes });
+  blocks.push({ kind: "headlines", headlines: benchmarks.flatMap(headlines) });
+  blocks.push({
+    kind: "text",
+    text: `Percent, with ${percent(resampling.level, 0)} % bootstrap intervals over queries (${count(resampling.resamples)} resamples, seed ${resampling.seed}). Hard scores are the numbers the judge wrote; expected scores are the means over the probabilities of the allowed numbers. Strict accuracy gives a tie nothing, half credit gives it one half.`,
+  });
+  blocks.push({ kind: "table", table: overviewTable(benchmarks) });
+  return blocks;
+}
+
+/** Headline, accuracies, ties and unscored responses: a row for each benchmark and kind of score. */
+export function overviewTable(benchmarks: BenchmarkReport[]): Table {
+  const names = ["Benchmark", "Score", "#Headline", "#Strict", "#Half credit", "#Tie rate", "#Items", "#Unscored"];
+  return table(names, benchmarks.flatMap(overviewRows));
+}
+
+/** What was run. */
+export function runSection({ run }: Report): Block[] {
+  return [heading(2, "Run"), tableBlock(["Setting", "Value"], runRows(run))];
+}
+
+function headlines({ title, scores, pairwise, primary, items }: BenchmarkReport) {
+  const score = scores[primary];
+  const numbers = { done: `${count(items.done)} items` };
+  if (score !== undefined)
+    return [
+      {
+        name: title,
+        value: percent(score.headline.value),
+        detail: `${interval(score.headline)}, ${primary === "verdicts" ? "verdicts" : `${primary} scores`}, ${numbers.done}`,
+      },
+    ];
+  if (pairwise === null) return [];
+  return [
+    {
+      name: title,
+      value: percent(pairwise.accuracy.value),
+      detail: `${interval(pairwise.accuracy)}, two orders, ${numbers.done}`,
+    },
+  ];
+}
+
+function interval({ value, low, high }: { value: number | null; low: number | null; high: number | null }): string {
+  if (value === null) return "not defined on these items";
+  return low === null || high === null ? "no interval" : `${percent(low)} to ${percent(high)}`;
+}
+
+function overviewRows({ title, scores, pairwise, items }: BenchmarkReport): string[][] {
+  const rows = (["hard", "expected", "verdicts"] as const).flatMap((kind) => {
+    const score = scores[kind];
+    if (score === undefined) return [];
+    const { strict, half, tieRate } = score.pairs;
+    return [
+      [
+        title,
+        kind,
+        percentWithInterval(score.headline),
+        percentWithInterval(strict),
+        percentWithInterval(half),
+        percent(tieRate.value),
+        count(items.done),
+        `${count(score.unscored.responses)} of ${count(score.unscored.of)}`,
+      ],
+    ];
+  });
+  // Verdicts on items of two responses have a row already.
+  if (pairwise !== null && rows.length === 0)
+    rows.push([
+      title,
+      "pairwise",
+      percentWithInterval(pairwise.accuracy),
+      absent,
+      absent,
+      percent(pairwise.ties / Math.max(1, 2 * pairwise.comparisons)),
+      count(items.done),
+      `${count(pairwise.unreadable)} of ${count(2 * pairwise.comparisons)}`,
+    ]);
+  return rows;
+}
+
+function runRows(run: RunSummary): string[][] {
+  return [
+    ["Model", `${run.model} (engine ${run.engine})`],
+    ["Prompt pack", run.pack ?? absent],
+    ["Mode", run.mode],
+    ["Score", run.score],
+    ["Criteria samples, evaluations of each response per sample", `${run.criteriaSamples}, ${run.evaluations}`],
+    ["Temperature, seed", `${fixed(run.temperature)}, ${run.seed}`],
+    [
+      "Limit",
+      run.limit === null ? "none: all items" : `${count(run.limit)} items, a seeded sample stratified by subset`,
+    ],
+    ["Change of the responses", run.control ?? "none"],
+    ["Begun, version", `${run.startedAt}, ${run.version}`],
+    ...run.data.map(({ benchmark, file, bytes, sha256 }) => [
+      `Data of ${benchmark}`,
+      `${file}, ${count(bytes)} bytes, SHA-256 ${sha256}`,
+    ]),
+  ];
+}

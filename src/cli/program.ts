@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, type OutputConfiguration } from "commander";
+import { addBenchCommand } from "./commands/bench.ts";
+import { addBenchReportCommands } from "./commands/bench-report.ts";
+import { addBenchRunCommand } from "./commands/bench-run.ts";
+import { addCriteriaCommand } from "./commands/criteria.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
+import { addJudgeCommand, addRankCommand } from "./commands/judge.ts";
+import { addModelsCommand } from "./commands/models.ts";
+import { addPromptsCommand } from "./commands/prompts.ts";
+import { type CommandContext, commandContext } from "./context.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The command line with all its commands. It throws `CommanderError` for bad usage, and after help. */
+export function createProgram(context: CommandContext, output: OutputConfiguration = {}): Command {
+  const program = new Command("cerm")
+    .description(
+      "Generative reward models: criteria from a query, evaluations of every response against them, rewards with reasons.",
+    )
+    .version(packageVersion())
+    .showHelpAfterError("(see --help)")
+    .configureOutput(output)
+    .exitOverride();
+  addJudgeCommand(program, context);
+  addRankCommand(program, context);
+  addCriteriaCommand(program, context);
+  const bench = addBenchCommand(program, context);
+  addBenchRunCommand(bench, context);
+  addBenchReportCommands(bench, context);
+  addModelsCommand(program, context);
+  addPromptsCommand(program, context);
+  addDoctorCommand(program, context);
+  return program;
+}
+
+/** Runs the command that `args` name and returns the exit code (see `commandContext`). */
+export async function runProgram(args: string[], terminal: Terminal, output?: OutputConfiguration): Promise<number> {
+  let exitCode = 0;
+  const context = commandContext(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await createProgram(context, output).parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version are fine; everything else commander refuses is bad usage.
+    return error.exitCode === 0 ? 0 : 2;
+  }
+}
+
+function packageVersion(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}

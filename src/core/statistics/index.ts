@@ -1,0 +1,15 @@
+export * from "./agreement.ts";
+export * from "./bootstrap.ts";
+export type { Interval } from "./bootstrap-interval.ts";
+export * from "./kendall.ts";
+export * from "./mcnemar.ts";
+export * from "./mean.ts";
+export * from "./normal.ts";
+export { pearson } from "./pearson.ts";
+export * from "./quantile.ts";
+export * from "./ranks.ts";
+export * from "./roc-auc.ts";
+export * from "./sign-flip.ts";
+export * from "./simple-regression.ts";
+export * from "./spearman.ts";
+export * from "./wilson.ts";

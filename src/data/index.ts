@@ -1,0 +1,10 @@
+export * from "./format.ts";
+export * from "./id-index.ts";
+export * from "./item.ts";
+export * from "./open-results.ts";
+export type { Source } from "./read-bytes.ts";
+export * from "./read-items.ts";
+export * from "./read-rows.ts";
+export * from "./row.ts";
+export { type RunSettings, runOfSettings, sidecarPath } from "./run-sidecar.ts";
+export type { ItemColumns } from "./select-columns.ts";

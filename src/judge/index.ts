@@ -1,0 +1,11 @@
+export * from "./adaptive-rank.ts";
+export * from "./combine-votes.ts";
+export * from "./judge.ts";
+export type { JudgeOptions, JudgeSettings } from "./judge-options.ts";
+export * from "./judgment.ts";
+export { criteriaRecord, judgmentRecord } from "./judgment-record.ts";
+export * from "./open-judge.ts";
+export { QuerySession } from "./query-session.ts";
+export * from "./rank-responses.ts";
+export { expectedScore, scoreDistribution } from "./score-distribution.ts";
+export * from "./user-input.ts";
