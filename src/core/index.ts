@@ -6,6 +6,7 @@ export * from "./form.ts";
 export * from "./hash.ts";
 export * from "./message.ts";
 export * from "./nearest.ts";
+export * from "./preference-pair.ts";
 export * from "./query.ts";
 export * from "./random.ts";
 export * from "./reward.ts";
