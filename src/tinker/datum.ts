@@ -1,0 +1,16 @@
+/**
+ * One training sequence of n tokens as the Tinker API takes it: inputs are tokens 0 to n-2, targets tokens 1 to n-1, and every
+ * array has one entry per target, T = n-1.
+ */
+export interface Datum {
+  /** Tokens the model reads, [T]. */
+  input: Int32Array;
+  /** Tokens it is to predict, [T]; `target[t]` follows `input[t]`. */
+  target: Int32Array;
+  /** `cross_entropy`: how much each target counts, [T]; 0 is masked. */
+  weights?: Float32Array;
+  /** Policy losses: natural log-probability of each target when it was sampled, [T]; 0 on prompt tokens. */
+  logprobs?: Float32Array;
+  /** Policy losses: advantage of each target, [T]; 0 on prompt tokens, which masks them. */
+  advantages?: Float32Array;
+}
