@@ -8,6 +8,7 @@ import { addDoctorCommand } from "./commands/doctor.ts";
 import { addJudgeCommand, addRankCommand } from "./commands/judge.ts";
 import { addModelsCommand } from "./commands/models.ts";
 import { addPromptsCommand } from "./commands/prompts.ts";
+import { addTrainCommand } from "./commands/train.ts";
 import { type CommandContext, commandContext } from "./context.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -27,6 +28,7 @@ export function createProgram(context: CommandContext, output: OutputConfigurati
   const bench = addBenchCommand(program, context);
   addBenchRunCommand(bench, context);
   addBenchReportCommands(bench, context);
+  addTrainCommand(program, context);
   addModelsCommand(program, context);
   addPromptsCommand(program, context);
   addDoctorCommand(program, context);
