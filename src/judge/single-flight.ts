@@ -1,4 +1,4 @@
-import { onAbort } from "../engines/openai/on-abort.ts";
+import { onAbort } from "../core/on-abort.ts";
 
 interface Flight<T> {
   promise: Promise<T>;

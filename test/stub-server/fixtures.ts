@@ -1,5 +1,5 @@
+import type { Clock } from "../../src/core/clock.ts";
 import type { GenerateRequest } from "../../src/engines/engine.ts";
-import type { Clock } from "../../src/engines/openai/clock.ts";
 
 /** A request for tests; `changes` replaces its members. */
 export function testRequest(changes: Partial<GenerateRequest> = {}): GenerateRequest {

@@ -1,4 +1,4 @@
-import { onAbort } from "./on-abort.ts";
+import { onAbort } from "../../core/on-abort.ts";
 
 /** How a request that held a place in the window ended. */
 export type Outcome = "success" | "congested" | "other";

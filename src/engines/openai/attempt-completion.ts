@@ -1,4 +1,5 @@
 import { EngineError } from "../../core/errors.ts";
+import { isCongestionStatus, isRetryableStatus } from "../../core/retry.ts";
 import type { GenerateRequest, Generation } from "../engine.ts";
 import {
   type AttemptFailure,
@@ -14,7 +15,6 @@ import { readGenerations } from "./generations.ts";
 import type { HttpClient, HttpResponse } from "./http-client.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { requestBody } from "./request-body.ts";
-import { isCongestionStatus, isRetryableStatus } from "./retry.ts";
 import { learnFromRefusal, type ServerTraits } from "./server-traits.ts";
 
 /** What every attempt on a server shares. */

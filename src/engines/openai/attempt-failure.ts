@@ -1,7 +1,7 @@
 import { EngineError } from "../../core/errors.ts";
+import { isCongestionStatus, isRetryableStatus, parseRetryAfter } from "../../core/retry.ts";
+import type { TransportFailure } from "../../core/transport-failure.ts";
 import type { HttpResponse } from "./http-client.ts";
-import { isCongestionStatus, isRetryableStatus, parseRetryAfter } from "./retry.ts";
-import type { TransportFailure } from "./transport-failure.ts";
 
 /** Longest part of a server's error body that is shown, in characters. */
 const shownBody = 500;

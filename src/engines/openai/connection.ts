@@ -1,8 +1,8 @@
+import { isSecretHeader } from "../../core/redact.ts";
 import { type AttemptFailure, shownText, statusFailure, transportFailure } from "./attempt-failure.ts";
 import type { ServerAddress } from "./base-url.ts";
 import type { HttpClient } from "./http-client.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { isSecretHeader } from "./redact.ts";
 
 /** Everything of options and address that must not be shown. */
 export function secretsOf(options: ResolvedOptions, address: ServerAddress): string[] {

@@ -1,6 +1,9 @@
 import { EngineError } from "../../core/errors.ts";
 import { stableHash } from "../../core/hash.ts";
+import { onAbort } from "../../core/on-abort.ts";
 import { deriveSeed } from "../../core/random.ts";
+import { makeRedactor } from "../../core/redact.ts";
+import { backoffMs } from "../../core/retry.ts";
 import type { Engine, EngineCapabilities, GenerateRequest, Generation } from "../engine.ts";
 import { AdaptiveWindow } from "./adaptive-window.ts";
 import { attemptCompletion, type CompletionContext } from "./attempt-completion.ts";
@@ -9,11 +12,8 @@ import { parseBaseUrl } from "./base-url.ts";
 import { makeGet, requestHeaders, secretsOf } from "./connection.ts";
 import { detectServer } from "./detect-server.ts";
 import { createHttpClient } from "./http-client.ts";
-import { onAbort } from "./on-abort.ts";
 import { type OpenAIEngineOptions, resolveOptions } from "./options.ts";
-import { makeRedactor } from "./redact.ts";
 import { takesForms } from "./request-body.ts";
-import { backoffMs } from "./retry.ts";
 import { initialTraits } from "./server-traits.ts";
 
 /** An engine on one server, with what a pool asks beyond `Engine`. */

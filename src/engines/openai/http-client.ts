@@ -1,6 +1,6 @@
 import { type Dispatcher, Pool } from "undici";
-import { onAbort } from "./on-abort.ts";
-import { classifyTransportError, type TransportFailure } from "./transport-failure.ts";
+import { onAbort } from "../../core/on-abort.ts";
+import { classifyTransportError, type TransportFailure } from "../../core/transport-failure.ts";
 
 /** Largest body that is read; an answer that is longer is an error. */
 const maxBodyBytes = 256 * 1024 * 1024;

@@ -1,4 +1,4 @@
-export { type Clock, systemClock } from "./clock.ts";
+export { type Clock, systemClock } from "../../core/clock.ts";
 export { createOpenAIEngine, type OpenAIEngine } from "./create-openai-engine.ts";
 export { formPattern, type Pattern } from "./form-pattern.ts";
 export { formSchema } from "./form-schema.ts";

@@ -1,6 +1,6 @@
+import { type Clock, systemClock } from "../../core/clock.ts";
 import { InputError } from "../../core/errors.ts";
 import type { Random } from "../../core/random.ts";
-import { type Clock, systemClock } from "./clock.ts";
 
 /** What a server understands beyond plain chat completions. `plain` sends no forms. */
 export type Dialect = "openai" | "vllm" | "sglang" | "llama-server" | "plain";

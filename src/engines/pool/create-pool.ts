@@ -1,8 +1,8 @@
+import { type Clock, systemClock } from "../../core/clock.ts";
 import { InputError } from "../../core/errors.ts";
 import type { Random } from "../../core/random.ts";
 import type { Engine, EngineIdentity } from "../engine.ts";
 import { parseBaseUrl } from "../openai/base-url.ts";
-import { type Clock, systemClock } from "../openai/clock.ts";
 import { createOpenAIEngine, type OpenAIEngine } from "../openai/create-openai-engine.ts";
 import type { OpenAIEngineOptions } from "../openai/options.ts";
 import { PoolEngine } from "./pool-engine.ts";

@@ -1,9 +1,9 @@
+import type { Clock } from "../../core/clock.ts";
 import { EngineError, InputError } from "../../core/errors.ts";
 import { stableHash } from "../../core/hash.ts";
 import type { Random } from "../../core/random.ts";
+import { backoffMs } from "../../core/retry.ts";
 import type { Engine, EngineCapabilities, EngineIdentity, GenerateRequest, Generation } from "../engine.ts";
-import type { Clock } from "../openai/clock.ts";
-import { backoffMs } from "../openai/retry.ts";
 import { rankReplicas } from "./rendezvous.ts";
 import { isReplicaFailure, type Replica } from "./replica.ts";
 

@@ -1,6 +1,6 @@
+import type { Clock } from "../../core/clock.ts";
 import { EngineError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
-import type { Clock } from "../openai/clock.ts";
 
 /** First pause before a replica that is down is probed, in milliseconds; doubled with every probe that fails. */
 const firstPauseMs = 1000;

@@ -1,4 +1,4 @@
-import type { Random } from "../../core/random.ts";
+import type { Random } from "./random.ts";
 
 /** First wait's upper bound in milliseconds; doubled with every further attempt. */
 const baseMs = 250;
