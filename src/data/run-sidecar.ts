@@ -46,19 +46,20 @@ export function otherRunError(
   now: RunSettings,
   before: RunSidecar | undefined,
 ): InputError {
-  const differences =
-    before === undefined
-      ? []
-      : settingDifferences(before.settings, now, "").map(
-          ({ name, from, to }) => `${name} was ${from} and is now ${to}`,
-        );
-  const shown =
-    differences.slice(0, 5).join("; ") + (differences.length > 5 ? `; and ${differences.length - 5} more` : "");
-  const what = differences.length === 0 ? "" : ` (${shown})`;
+  const shown = before === undefined ? "" : describeSettingDifferences(before.settings, now);
+  const what = shown === "" ? "" : ` (${shown})`;
   return new InputError(
     `this result was made with other settings${what}; repeat the command with the same settings, or choose another file`,
     { file: path, line, field: "run" },
   );
+}
+
+/** The settings that differ, by dotted name, five of them at most: `seed was 0 and is now 1; ...`. Empty where none does. */
+export function describeSettingDifferences(before: RunSettings, now: RunSettings): string {
+  const differences = settingDifferences(before, now, "").map(
+    ({ name, from, to }) => `${name} was ${from} and is now ${to}`,
+  );
+  return differences.slice(0, 5).join("; ") + (differences.length > 5 ? `; and ${differences.length - 5} more` : "");
 }
 
 /** The members that differ, by dotted name. */
