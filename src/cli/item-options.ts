@@ -18,6 +18,7 @@ export interface ItemFlags {
   queryColumn?: string;
   messagesColumn?: string;
   responseColumn?: string[];
+  responsesColumn?: string;
   criteriaColumn?: string;
   maxResponseChars?: number;
   limit?: number;
@@ -62,7 +63,8 @@ export function addItemOptions(command: Command, options: { responses: boolean }
     .option("--messages-column <name>", "column of the conversation");
   if (options.responses) {
     command
-      .option("--response-column <name>", "column of a response, or of a list of them; repeat for several", collect)
+      .option("--response-column <name>", "column of a response; repeat for several", collect)
+      .option("--responses-column <name>", "column of a list of responses (in CSV written as JSON)")
       .option("--criteria-column <name>", "column of criteria")
       .option("--max-response-chars <n>", "longest response in characters (default: 1048576)", integer(1));
   }
@@ -79,6 +81,8 @@ export async function checkItemFlags(
     throw new InputError("--retry-failed is about an earlier run's results: name their file with --out", {
       field: "out",
     });
+  if (flags.responseColumn !== undefined && flags.responsesColumn !== undefined)
+    throw new InputError("give --response-column or --responses-column, not both", { field: "responses-column" });
   if (flags.query !== undefined) {
     if (file !== undefined) throw new InputError("give a file or --query, not both", { field: "query" });
     if (!options.queryOnly && flags.response === undefined)
@@ -146,12 +150,12 @@ export async function givenCriteriaText(flags: ItemFlags): Promise<string | stri
 }
 
 function namedColumns(flags: ItemFlags): ItemColumns | undefined {
-  const { idColumn, queryColumn, messagesColumn, responseColumn, criteriaColumn } = flags;
+  const { idColumn, queryColumn, messagesColumn, responseColumn, responsesColumn, criteriaColumn } = flags;
   const columns: ItemColumns = {
     id: idColumn,
     query: queryColumn,
     messages: messagesColumn,
-    responses: responseColumn?.length === 1 ? responseColumn[0] : responseColumn,
+    responses: responsesColumn ?? responseColumn,
     criteria: criteriaColumn,
   };
   return Object.values(columns).some((name) => name !== undefined) ? columns : undefined;

@@ -34,26 +34,46 @@ export type JudgeSettings = Required<Omit<JudgeOptions, "store" | "maxTokens">> 
   maxTokens: { criteria: number; evaluation: number };
 };
 
-/** Fills in defaults and refuses settings that contradict each other (`InputError`). */
+const defaults = {
+  mode: "unified",
+  score: "hard",
+  criteriaSamples: 1,
+  evaluations: 1,
+  temperature: 0,
+  topP: 1,
+  seed: 0,
+  now: () => performance.now(),
+} as const satisfies Partial<JudgeOptions>;
+
+/** Fills in defaults and refuses settings that contradict each other, or that the engine cannot do (`InputError`). */
 export function resolveJudgeOptions(options: JudgeOptions): JudgeSettings {
+  checkJudgeOptions(options);
   const settings: JudgeSettings = {
-    mode: "unified",
-    score: "hard",
-    criteriaSamples: 1,
-    evaluations: 1,
-    temperature: 0,
-    topP: 1,
-    seed: 0,
-    now: () => performance.now(),
+    ...defaults,
     ...withoutUndefined(options),
     store: options.store,
     maxTokens: { ...options.pack.limits, ...withoutUndefined(options.maxTokens ?? {}) },
   };
+  const { capabilities, identity } = settings.engine;
+  if (settings.score === "expected" && capabilities.forms !== "native" && !capabilities.logprobs) {
+    throw new InputError(
+      `the engine ${identity.engine} (${identity.model}) gives no log-probabilities, which expected scores are made of: use --score hard`,
+      { field: "score" },
+    );
+  }
+  return settings;
+}
+
+/** Refuses settings that contradict each other on every engine (`InputError`): known before one is opened. */
+export function checkJudgeOptions(options: Omit<JudgeOptions, "engine" | "pack" | "store">): void {
+  const settings = { ...defaults, ...withoutUndefined(options) };
   expectInteger("criteria-samples", settings.criteriaSamples, 1);
   expectInteger("evaluations", settings.evaluations, 1);
   expectInteger("seed", settings.seed, 0);
-  expectInteger("maxTokens.criteria", settings.maxTokens.criteria, 1);
-  expectInteger("maxTokens.evaluation", settings.maxTokens.evaluation, 1);
+  for (const turn of ["criteria", "evaluation"] as const) {
+    const limit = options.maxTokens?.[turn];
+    if (limit !== undefined) expectInteger(`maxTokens.${turn}`, limit, 1);
+  }
   if (!(settings.temperature >= 0))
     throw new InputError(`got ${settings.temperature}, expected 0 or more`, { field: "temperature" });
   if (!(settings.topP > 0 && settings.topP <= 1))
@@ -69,14 +89,6 @@ export function resolveJudgeOptions(options: JudgeOptions): JudgeSettings {
     throw new InputError("mode implicit writes no criteria: use --evaluations for more votes", {
       field: "criteria-samples",
     });
-  const { capabilities, identity } = settings.engine;
-  if (settings.score === "expected" && capabilities.forms !== "native" && !capabilities.logprobs) {
-    throw new InputError(
-      `the engine ${identity.engine} (${identity.model}) gives no log-probabilities, which expected scores are made of: use --score hard`,
-      { field: "score" },
-    );
-  }
-  return settings;
 }
 
 function expectInteger(field: string, value: number, min: number): void {

@@ -48,10 +48,16 @@ test("adaptive votes through rank", async () => {
   await expect(judge.rank(question, { budget: 3 })).rejects.toThrow("budget: got 3");
 });
 
-test("what cannot be opened is an error that says so, and nothing stays open", async () => {
+test("a mistake in the settings, the pack or the store is told before the engine is asked for anything", async () => {
+  const before = stub.counts.requests;
+  await expect(openJudge({ baseUrl: stub.url, evaluations: 2 })).rejects.toThrow("evaluations: 2 votes");
   await expect(openJudge({ baseUrl: stub.url, pack: "no-such-pack" })).rejects.toThrow('"no-such-pack"');
   await expect(openJudge({ baseUrl: stub.url, store: "redis://x" })).rejects.toThrow("store: expected file:PATH");
-  await expect(openJudge({ baseUrl: stub.url, evaluations: 2 })).rejects.toThrow("evaluations: 2 votes");
+  expect(stub.counts.requests).toBe(before);
+});
+
+test("what cannot be opened is an error that says so, and an abort ends the work", async () => {
+  await expect(openJudge({ baseUrl: "http://127.0.0.1:1", maxAttempts: 1 })).rejects.toThrow("no connection");
   const refusing = new AbortController();
   refusing.abort(new Error("enough"));
   await using judge = await openJudge({ baseUrl: stub.url, store: "none" });

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { dataDirectory } from "../core/data-directory.ts";
 import { type EngineOptions, type OpenedEngine, openEngine } from "../engines/open-engine.ts";
 import { loadPack } from "../prompts/load-pack.ts";
+import type { Pack } from "../prompts/pack.ts";
 import { defaultStoreUrl, openStore } from "../store/open-store.ts";
 import { type AdaptiveJudgment, rankAdaptively } from "./adaptive-rank.ts";
 import { Judge } from "./judge.ts";
-import type { JudgeOptions } from "./judge-options.ts";
+import { checkJudgeOptions, type JudgeOptions } from "./judge-options.ts";
 import type { Judgment, ResponseJudgment } from "./judgment.ts";
 import { byRank } from "./rank-responses.ts";
 import { judgeInput, type UserInput } from "./user-input.ts";
@@ -61,12 +62,18 @@ export class OpenedJudge extends Judge {
   }
 }
 
-/** Opens an engine, a pack and a store, and a judge on them. Without options: the embedded engine with the best model at hand. */
+/**
+ * Opens an engine, a pack and a store, and a judge on them. Without options: the embedded engine with the best model at
+ * hand. The model comes last, so that a mistake in the other options is told before anything is downloaded for it.
+ */
 export async function openJudge(options: OpenJudgeOptions = {}): Promise<OpenedJudge> {
-  const opened = await openEngine(options);
+  const { mode, score, criteriaSamples, evaluations, temperature, topP, seed, maxTokens, now } = options;
+  const settings = { mode, score, criteriaSamples, evaluations, temperature, topP, seed, maxTokens, now };
+  checkJudgeOptions(settings);
+  const named = options.pack === undefined ? undefined : await loadUserPack(options.pack);
+  const store = await openStore(options.store ?? defaultStoreUrl());
   try {
-    const pack = await loadPack(options.pack ?? opened.suggestedPack, { userDirectory: userPacksDirectory() });
-    const store = await openStore(options.store ?? defaultStoreUrl());
+    const opened = await openEngine(options);
     const close = async () => {
       try {
         await opened.engine.close();
@@ -75,15 +82,18 @@ export async function openJudge(options: OpenJudgeOptions = {}): Promise<OpenedJ
       }
     };
     try {
-      const { mode, score, criteriaSamples, evaluations, temperature, topP, seed, maxTokens, now } = options;
-      const settings = { mode, score, criteriaSamples, evaluations, temperature, topP, seed, maxTokens, now };
+      const pack = named ?? (await loadUserPack(opened.suggestedPack));
       return new OpenedJudge({ ...settings, engine: opened.engine, pack, store }, opened, close);
     } catch (error) {
-      await store.close();
+      await opened.engine.close();
       throw error;
     }
   } catch (error) {
-    await opened.engine.close();
+    await store.close();
     throw error;
   }
+}
+
+function loadUserPack(name: string): Promise<Pack> {
+  return loadPack(name, { userDirectory: userPacksDirectory() });
 }
