@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Message } from "../../core/message.ts";
+import { splitDialogue } from "../../data/dialogue.ts";
 import { shorten } from "../../data/shorten.ts";
 import { type BenchRow, benchRows } from "../bench-rows.ts";
 import type { Benchmark } from "../benchmark.ts";
-import { splitDialogue } from "../dialogue.ts";
 import { makeItem } from "../make-item.ts";
 import { countPairs, pairAccuracy } from "../pair-accuracy.ts";
 import { pairResult } from "../pair-result.ts";
