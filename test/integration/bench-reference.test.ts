@@ -3,31 +3,54 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { judgeBenchCategories } from "../../src/bench/benchmarks/judgebench.ts";
 import { rewardbench } from "../../src/bench/benchmarks/rewardbench.ts";
+import { groupBySubset } from "../../src/bench/build-result.ts";
 import {
   type BenchItem,
   type BenchResult,
+  countPairs,
   findBenchmark,
   type ItemScores,
   scoreBenchmark,
 } from "../../src/bench/index.ts";
 import { scoreWith, sectionValues, writeRows } from "../../src/bench/test-helpers.ts";
-import { countTwoOrders, type Verdict } from "../../src/bench/two-orders.ts";
+import { countTwoOrders, readVerdict, type Verdict } from "../../src/bench/two-orders.ts";
 import { readRows } from "../../src/data/index.ts";
 import { collect, temporaryFolder } from "../../src/data/test-helpers.ts";
 import { sharedDataPath } from "../shared-data.ts";
 
 const folder = sharedDataPath();
+if (folder === undefined && process.env.CI !== undefined)
+  throw new Error("there is no shared data: put it beside the repository, or name it in CERM_SHARED_DATA");
 if (folder === undefined) console.warn("bench-reference: skipped, there is no shared data (set CERM_SHARED_DATA)");
 const at = (...parts: string[]) => join(folder!, ...parts);
 
-/** Digits of the reference numbers, which are stated as rounded. */
-const closeTo = (value: number, digits: number) => expect.closeTo(value, digits);
+/** RMB names no licence, so its files are nobody's to ship: the folder of who has them. */
+const rmbFolder = process.env.CERM_RMB_DATA;
+if (rmbFolder === undefined) console.warn("bench-reference: RMB skipped, its files cannot be shipped (CERM_RMB_DATA)");
+
+/**
+ * A share of `of` cases to 1e-9 where the reference states it rounded to `digits`: the one whole number of cases (or of
+ * halves, by twice as many) whose share rounds to it.
+ */
+function share(stated: number, digits: number, of: number) {
+  const cases = Math.round(stated * of);
+  if (1 / of < 2 * 10 ** -digits) throw new Error(`${stated} does not single out one of ${of} cases`);
+  if (Math.abs(cases / of - stated) > 0.5000001 * 10 ** -digits)
+    throw new Error(`${stated} is no share of ${of} cases`);
+  return to1e9(cases / of);
+}
+/** Within half of 1e-9. */
+const to1e9 = (value: number) => expect.closeTo(value, 9);
 const length = (text: string) => [...text].length;
 
 describe.skipIf(folder === undefined)("RM-Bench", () => {
   const scorers: Record<string, (text: string) => number> = {
     length,
     bucket: (text) => Math.min(10, Math.floor(length(text) / 200)),
+  };
+
+  const sizes: Record<string, number> = {
+    ...{ chat: 129, code: 228, "safety-refuse": 284, "safety-response": 157, safety: 441 },
   };
 
   test.each([
@@ -44,13 +67,15 @@ describe.skipIf(folder === undefined)("RM-Bench", () => {
   ])("scorer %s, %s", async (scorer, set, hard, normal, easy, score) => {
     const result = await rmBench(scorer);
     const { domains, subsets } = result.details as Record<string, Record<string, object>>;
+    // A level is three cells of the matrix, a domain all nine.
+    const level = (stated: number) => share(stated, 6, 3 * sizes[set]!);
     expect({ ...subsets, ...domains }[set]).toMatchObject({
-      ...{ hard: roughly(hard), normal: roughly(normal), easy: roughly(easy), score: roughly(score) },
+      ...{ hard: level(hard), normal: level(normal), easy: level(easy), score: share(score, 6, 9 * sizes[set]!) },
     });
+    // The file of the domain math is not among the data.
     expect(result.headline.value).toBeNull();
   });
 
-  const roughly = (value: number) => closeTo(value, 6);
   const results = new Map<string, Promise<BenchResult>>();
   function rmBench(scorer: string): Promise<BenchResult> {
     const scores = (item: BenchItem) => item.responses.map(({ text }) => scorers[scorer]!(text));
@@ -68,7 +93,7 @@ describe.skipIf(folder === undefined)("JudgeBench, recorded judges of the GPT-4o
     pair_id: string;
     label: "A>B" | "B>A";
     source: string;
-    judgments: { decision: Verdict; judgment: { scores?: [number, number] } }[];
+    judgments: { decision: Verdict; judgment: { scores?: [number, number]; response?: string } }[];
   }
   async function recorded(judge: string): Promise<Recorded[]> {
     return (await collect(readRows(outputs(judge)))).map((row) => {
@@ -92,9 +117,15 @@ describe.skipIf(folder === undefined)("JudgeBench, recorded judges of the GPT-4o
           .filter(({ source }) => source.startsWith(prefix))
           .map(({ label, judgments }) => ({ label, verdicts: [judgments[0]!.decision, judgments[1]!.decision] })),
       )[rule === "two orders" ? "accuracy" : "oneOrder"]! * 100;
-    expect([...Object.keys(judgeBenchCategories), ""].map(counted)).toEqual(
-      numbers.map((number) => closeTo(number, 4)),
+    const sizes = [154, 98, 56, 42, 350];
+    expect([...Object.keys(judgeBenchCategories), ""].map((prefix) => counted(prefix) / 100)).toEqual(
+      numbers.map((number, index) => share(number / 100, 6, sizes[index]!)),
     );
+  });
+
+  test("the recorded verdicts are those that the recorded answers hold", async () => {
+    for (const { judgments } of await recorded(arenaHard))
+      for (const { decision, judgment } of judgments) expect(readVerdict(judgment.response!)).toBe(decision);
   });
 
   test("further counts", async () => {
@@ -118,12 +149,14 @@ describe.skipIf(folder === undefined)("JudgeBench, recorded judges of the GPT-4o
     }));
     const file = await writeRows(await temporaryFolder(), "scores.jsonl", lines.toReversed());
     const result = await scoreBenchmark(benchmark, { data: at(data), scores: file });
-    expect(result.headline.value).toBeCloseTo(225 / 350, 9);
+    const overall = share(0.642857, 6, 350);
+    expect(result.headline.value).toEqual(overall);
     expect(sectionValues(result)).toEqual({
-      ...{ knowledge: closeTo(0.597403, 6), reasoning: closeTo(0.663265, 6), math: closeTo(0.839286, 6), coding: 0.5 },
-      overall: closeTo(0.642857, 6),
+      ...{ knowledge: share(0.597403, 6, 154), reasoning: share(0.663265, 6, 98), math: share(0.839286, 6, 56) },
+      ...{ coding: share(0.5, 6, 42), overall },
     });
-    expect(result.pairs).toMatchObject({ strict: closeTo(0.642857, 6), half: closeTo(0.647143, 6), tieRate: 3 / 350 });
+    expect(result.pairs).toMatchObject({ strict: overall, half: share(0.647143, 6, 700), tieRate: to1e9(3 / 350) });
+    expect(result.details.oneOrder).toMatchObject({ "gpt-4o-2024-05-13": { value: overall } });
   });
 
   test("sizes and labels of both sets, and what a constant judge gets in one order", async () => {
@@ -161,22 +194,40 @@ describe.skipIf(folder === undefined)("LLMBar, recorded GPT-4 ratings", () => {
     return all;
   }
 
+  /** Wins, ties, losses and unparsable pairs of every subset. */
+  async function counts(lines: { item: string; scores: ItemScores }[]): Promise<Map<string, number[]>> {
+    const scores = new Map(lines.map((line) => [line.item, line.scores]));
+    const items = await collect(findBenchmark("llmbar").load(at("llmbar")));
+    const scored = items.map((item) => ({ item, scores: scores.get(item.key)! }));
+    return new Map(
+      [...groupBySubset(scored)].map(([name, members]) => {
+        const { wins, ties, losses, unscored } = countPairs(members);
+        return [name, [wins, ties, losses, unscored]];
+      }),
+    );
+  }
+
   test("the average of both orders, and strict beside it, through a scores file", async () => {
     const lines = [...(await ratings())].map(([item, scores]) => ({ item, scores }));
     expect(lines).toHaveLength(419);
     const scores = await writeRows(await temporaryFolder(), "scores.jsonl", lines);
     const result = await scoreBenchmark(findBenchmark("llmbar"), { data: at("llmbar"), scores });
-    const numbers = Object.fromEntries(
-      result.subsets.map(({ name, items, value, strict }) => [name, [items, strict, value]]),
-    );
-    expect(numbers).toEqual({
-      "llmbar-natural": [100, closeTo(0.87, 6), closeTo(0.92, 6)],
-      "llmbar-adver-neighbor": [134, closeTo(0.671642, 6), closeTo(0.779851, 6)],
-      "llmbar-adver-GPTInst": [92, closeTo(0.836957, 6), closeTo(0.902174, 6)],
-      "llmbar-adver-GPTOut": [47, closeTo(0.595745, 6), closeTo(0.702128, 6)],
-      "llmbar-adver-manual": [46, closeTo(0.76087, 6), closeTo(0.847826, 6)],
-    });
-    expect(result.headline.value).toBeCloseTo(0.838902148, 9);
+    const counted = await counts(lines);
+    // Wins, ties, losses, unparsable; strict and half credit.
+    const table: Record<string, [number[], number, number]> = {
+      "llmbar-natural": [[87, 10, 3, 0], 0.87, 0.92],
+      "llmbar-adver-neighbor": [[90, 28, 15, 1], 0.671642, 0.779851],
+      "llmbar-adver-GPTInst": [[77, 11, 3, 1], 0.836957, 0.902174],
+      "llmbar-adver-GPTOut": [[28, 10, 9, 0], 0.595745, 0.702128],
+      "llmbar-adver-manual": [[35, 8, 3, 0], 0.76087, 0.847826],
+    };
+    for (const { name, items, value, strict } of result.subsets) {
+      const [outcomes, statedStrict, statedHalf] = table[name]!;
+      expect(counted.get(name), name).toEqual(outcomes);
+      expect([strict, value], name).toEqual([share(statedStrict, 6, items), share(statedHalf, 6, 2 * items)]);
+    }
+    expect(Object.keys(table).sort()).toEqual(result.subsets.map(({ name }) => name).sort());
+    expect(result.headline.value).toBeCloseTo(0.838902148, 10);
     expect(result.pairs.strict).toBeCloseTo(0.7565632458, 10);
     expect(result.unscored).toMatchObject({ responses: 2, items: 2 });
   });
@@ -207,10 +258,29 @@ describe.skipIf(folder === undefined)("hh-rlhf", () => {
     );
     expect(result.pairs).toEqual({
       count: 600,
-      strict: closeTo(0.445, 9),
-      half: closeTo(0.4508333333, 9),
-      tieRate: closeTo(7 / 600, 9),
+      // Preferred longer 267, shorter 326, equal 7.
+      ...{ strict: to1e9(267 / 600), half: to1e9((267 + 3.5) / 600), tieRate: to1e9(7 / 600) },
     });
     expect(result.details.contextsDiffer).toBe(0);
+  });
+});
+
+describe.skipIf(rmbFolder === undefined)("RMB, scored by length", () => {
+  test.each<[string, number, number]>([
+    ["BoN_set/Harmlessness/S6.json", 26, 83],
+    ["BoN_set/Helpfulness/Chat/Casual Conversation.json", 30, 71],
+    ["BoN_set/Helpfulness/Closed QA/OptionBased.json", 55, 100],
+    ["BoN_set/Helpfulness/Code/Documentation.json", 5, 15],
+    ["BoN_set/Helpfulness/Reasoning/Logical Deduction.json", 25, 46],
+    ["Pairwise_set/Harmlessness/S6.json", 168, 317],
+    ["Pairwise_set/Helpfulness/Chat/Casual Conversation.json", 187, 306],
+    ["Pairwise_set/Helpfulness/Closed QA/OptionBased.json", 325, 473],
+    ["Pairwise_set/Helpfulness/Code/Documentation.json", 39, 65],
+    ["Pairwise_set/Helpfulness/Reasoning/Logical Deduction.json", 158, 222],
+  ])("%s: %i of %i", async (file, right, rows) => {
+    const result = await scoreWith(findBenchmark("rmb"), join(rmbFolder!, file), ({ responses }) =>
+      responses.map(({ text }) => length(text)),
+    );
+    expect([result.items, result.subsets[0]!.value]).toEqual([rows, to1e9(right / rows)]);
   });
 });

@@ -29,7 +29,7 @@ export const pairs: Benchmark = {
       {
         host: "hub",
         repo: "Anthropic/hh-rlhf",
-        revision: "main",
+        revision: "09be8c5bbc57cb3887f3a9732ad6aa7ec602a1fa",
         files: [{ path: "harmless-base/test.jsonl.gz" }, { path: "helpful-base/test.jsonl.gz" }],
       },
     ],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../data/test-helpers.ts";
 import { loadAll, scoreWith, sectionValues, writeRows } from "../test-helpers.ts";
-import { rewardBenchTable, rewardbench } from "./rewardbench.ts";
+import { rewardBenchSections, rewardBenchTable, rewardbench } from "./rewardbench.ts";
 
 /** Accuracies of subsets that the benchmark's own read-me lists for beaver-7b-v1.0-cost. */
 const listed = new Map(
@@ -23,6 +23,13 @@ const listed = new Map(
 );
 
 describe("the table", () => {
+  it("weighs subsets as the official code does: by their rows, mathematics as the code subsets together", () => {
+    const sum = (weights: object) => Object.values(weights).reduce((total, weight) => total + weight, 0);
+    expect(Object.values(rewardBenchSections).map(sum)).toEqual([358, 456, 740, 1968]);
+    const { "math-prm": math, ...code } = rewardBenchSections.Reasoning;
+    expect([math, sum(code)]).toEqual([984, 984]);
+  });
+
   it("has the official sections and their mean", () => {
     const { sections, fourSections, withPrior, official, prior } = rewardBenchTable(listed);
     expect(sections.Chat).toBeCloseTo(0.6089385475, 10);

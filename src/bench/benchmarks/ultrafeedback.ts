@@ -42,7 +42,7 @@ export const ultrafeedback: Benchmark = {
       {
         host: "hub",
         repo: "openbmb/UltraFeedback",
-        revision: "main",
+        revision: "40b436560ca83a8dba36114c22ab3c66e43f6d5e",
         files: ["evol_instruct", "false_qa", "flan", "sharegpt", "truthful_qa", "ultrachat"].map((name) => ({
           path: `${name}.jsonl`,
         })),
