@@ -1,6 +1,6 @@
 import { cpus, freemem } from "node:os";
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
-import { CermError } from "../../core/errors.ts";
+import { CermError, InputError } from "../../core/errors.ts";
 import { bindContext, createSampler, type NativeContext, type NativeSampler } from "./llama-bindings.ts";
 import { llamaInstance } from "./llama-instance.ts";
 import type { Tokenizer } from "./step.ts";
@@ -57,7 +57,26 @@ export async function openLlamaBackend(options: LlamaBackendOptions): Promise<Ll
       { cause },
     );
   });
+  try {
+    await tryAdapters(model, options);
+  } catch (error) {
+    await model.dispose();
+    throw error;
+  }
   return wrapModel(model, llama.gpu, options);
+}
+
+/** llama.cpp loads adapters with a context: a small one for each tells whether it fits the model (else `InputError`). */
+async function tryAdapters(model: LlamaModel, { modelPath, lora = [] }: LlamaBackendOptions): Promise<void> {
+  for (const { path } of lora) {
+    try {
+      const context = await model.createContext({ contextSize: 64, batchSize: 64, lora: path });
+      await context.dispose();
+    } catch (cause) {
+      const message = `does not fit the model ${modelPath} (${(cause as Error).message}); use an adapter that was trained on it`;
+      throw Object.assign(new InputError(message, { file: path, field: "lora" }), { cause });
+    }
+  }
 }
 
 function wrapModel(model: LlamaModel, gpu: string | false, options: LlamaBackendOptions): LlamaBackend {

@@ -3,6 +3,7 @@ import { dataDirectory } from "../../core/data-directory.ts";
 import { modelIdentity } from "../models/model-identity.ts";
 import { type Calibration, calibrate } from "./calibrate.ts";
 import { calibrationKey, readCalibrations, writeCalibration } from "./calibration-cache.ts";
+import { checkAdapters } from "./check-adapters.ts";
 import { EmbeddedEngine, type EmbeddedEngineOptions } from "./embedded-engine.ts";
 import { type LlamaBackend, mathCores, openLlamaBackend } from "./llama-backend.ts";
 
@@ -28,6 +29,7 @@ export interface OpenEmbeddedOptions
  */
 export async function openEmbeddedEngine(options: OpenEmbeddedOptions): Promise<EmbeddedEngine> {
   const lora = options.lora?.map(({ path, scale }) => ({ path, scale: scale ?? 1 }));
+  await checkAdapters(lora ?? []);
   const model = await modelIdentity(options.modelPath, lora);
   const backend = await openLlamaBackend({ modelPath: options.modelPath, lora, gpu: options.gpu });
   try {
