@@ -1,12 +1,15 @@
-import { messagesField, numberField, optionalText, textField } from "./fields.ts";
-import { eachRow, type PairDraft, type Preset, RowFault } from "./preset.ts";
+import type { PairNotes } from "./compare.ts";
+import { identifierField, numberField, optionalText } from "./fields.ts";
+import { eachRow, type Preset, type RowPairs } from "./preset.ts";
+import { responsePair } from "./response-pair.ts";
 
 /** Which columns hold a pair's parts, for files of other shapes than the known ones. */
 export interface PreferenceColumns {
-  /** The query's text. Give this or `messages`. */
+  /**
+   * The query: a text, or the conversation up to the response as a list of `{role, content}`, in CSV as JSON. Not needed
+   * where `chosen` and `rejected` are whole conversations.
+   */
   prompt?: string;
-  /** The conversation up to the responses: a list of `{role, content}`, in CSV as JSON. */
-  messages?: string;
   chosen: string;
   rejected: string;
   id?: string;
@@ -27,31 +30,19 @@ export function columnsPreset(columns: PreferenceColumns): Preset {
     shippable: false,
     gives: "one pair",
     strength: columns.strength === undefined ? null : `the column ${columns.strength}`,
+    sourceName: "file",
     recognises: (row) => columns.chosen in row && columns.rejected in row,
-    open: () => eachRow((row) => [draftOf(row, columns)]),
+    open: () => eachRow((row) => pairOf(row, columns)),
   };
 }
 
-function draftOf(row: Record<string, unknown>, columns: PreferenceColumns): PairDraft {
-  const { prompt, messages, strength } = columns;
-  const draft: PairDraft = {
-    messages:
-      messages === undefined ? [{ role: "user", content: textField(row, prompt!) }] : messagesField(row, messages),
-    chosen: textField(row, columns.chosen),
-    rejected: textField(row, columns.rejected),
-  };
-  if (columns.id !== undefined) draft.id = idField(row, columns.id);
-  if (columns.domain !== undefined) draft.domain = optionalText(row, columns.domain);
-  if (columns.source !== undefined) draft.source = optionalText(row, columns.source);
-  if (strength !== undefined && row[strength] !== null && row[strength] !== "")
-    draft.strength = numberField(row, strength, 0, 1);
-  return draft;
-}
-
-function idField(row: Record<string, unknown>, field: string): string {
-  const value = row[field];
-  if (Number.isSafeInteger(value)) return String(value);
-  const text = textField(row, field);
-  if (text.trim() === "") throw new RowFault(field, "expected an id that is not blank");
-  return text;
+function pairOf(row: Record<string, unknown>, columns: PreferenceColumns): RowPairs {
+  const { id, strength, domain, source } = columns;
+  const notes: PairNotes = {};
+  if (id !== undefined) notes.id = identifierField(row, id);
+  if (domain !== undefined) notes.domain = optionalText(row, domain);
+  if (source !== undefined) notes.source = optionalText(row, source);
+  const given = strength === undefined ? undefined : row[strength];
+  if (given !== null && given !== undefined && given !== "") notes.strength = numberField(row, strength!, 0, 1);
+  return responsePair(row, columns, notes);
 }

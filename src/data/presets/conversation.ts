@@ -10,6 +10,9 @@ export function splitResponse(messages: Message[], field: string): { context: Me
   return { context: messages.slice(0, -1), response: last.content };
 }
 
+/** Why two conversations are no pair: their last responses answer different things. */
+export const contextsDiffer = "the two conversations differ before the last response";
+
 /** A field with a whole conversation, cut before its response. */
 export function responseField(row: Record<string, unknown>, field: string): { context: Message[]; response: string } {
   return splitResponse(messagesField(row, field), field);

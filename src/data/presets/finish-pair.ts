@@ -21,8 +21,8 @@ export function finishPair(
 
 function sourceOf(draft: PairDraft, given: { file: DataFile; preset: Preset; source?: string }): string {
   const { file, preset, source } = given;
-  if (preset.name === "normal") return source ?? draft.source!;
-  const name = source ?? (preset.name === "columns" ? file.name.replace(/\.[a-z]+(\.gz)?$/i, "") : preset.name);
+  if (preset.sourceName === "row") return source ?? draft.source!;
+  const name = source ?? (preset.sourceName === "file" ? file.name.replace(/\.[a-z]+(\.gz)?$/i, "") : preset.name);
   return draft.source === undefined ? name : `${name}/${draft.source}`;
 }
 

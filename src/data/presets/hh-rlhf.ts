@@ -1,6 +1,6 @@
 import { splitDialogue } from "../dialogue.ts";
 import { shorten } from "../shorten.ts";
-import { sameMessages } from "./conversation.ts";
+import { contextsDiffer, sameMessages } from "./conversation.ts";
 import { textField } from "./fields.ts";
 import { eachRow, type Preset, RowFault } from "./preset.ts";
 
@@ -22,7 +22,7 @@ export const hhRlhf: Preset = {
   open: () =>
     eachRow((row) => {
       const [chosen, rejected] = [dialogueField(row, "chosen"), dialogueField(row, "rejected")];
-      if (!sameMessages(chosen.context, rejected.context)) return "the two conversations differ before the response";
+      if (!sameMessages(chosen.context, rejected.context)) return contextsDiffer;
       return [{ messages: chosen.context, chosen: chosen.answer, rejected: rejected.answer }];
     }),
 };

@@ -1,4 +1,4 @@
-import { messagesField, numberField, optionalText, textField } from "./fields.ts";
+import { identifierField, messagesField, numberField, optionalText, textField } from "./fields.ts";
 import { eachRow, type PairDraft, type Preset } from "./preset.ts";
 
 /** The normal form itself, as `cerm data convert` writes it. Ids and sources are kept. */
@@ -11,11 +11,12 @@ export const normal: Preset = {
   gives: "one pair, with its id and source",
   strength: "as its source says",
   caveat: "the licence is that of the sources it was made from",
+  sourceName: "row",
   recognises: (row) => ["id", "messages", "chosen", "rejected", "source"].every((name) => name in row),
   open: () =>
     eachRow((row) => {
       const draft: PairDraft = {
-        id: textField(row, "id"),
+        id: identifierField(row, "id"),
         messages: messagesField(row, "messages"),
         chosen: textField(row, "chosen"),
         rejected: textField(row, "rejected"),

@@ -17,6 +17,8 @@ export interface Preset {
   strength: string | null;
   /** What one has to know before training on it. */
   caveat?: string;
+  /** What a pair's source begins with: this preset's name where absent, the file's name, or nothing but the row's own. */
+  sourceName?: "file" | "row";
   /** Whether a row of a file looks like this. Presets are asked in their order; the first that says yes is taken. */
   recognises(row: Record<string, unknown>): boolean;
   /** Names of files that stand beside the data and hold no pairs of their own. */
@@ -79,9 +81,9 @@ export interface RowReader {
 }
 
 /** A reader of rows that each stand for themselves. */
-export function eachRow(pairsOf: (row: Record<string, unknown>, where: RowPlace) => RowPairs): RowReader {
+export function eachRow(pairsOf: (row: Record<string, unknown>) => RowPairs): RowReader {
   return {
-    push: ({ value, where }) => [{ where, pairs: orFault(() => pairsOf(value, where)) }],
+    push: ({ value, where }) => [{ where, pairs: orFault(() => pairsOf(value)) }],
     end: () => [],
   };
 }
