@@ -31,16 +31,6 @@ export interface ScoredItem {
   scores: ItemScores;
 }
 
-/** A row of a benchmark's own table. */
-export interface BenchSection {
-  name: string;
-  /** `null` where nothing was run, or a part that it needs was not. */
-  value: number | null;
-  items: number;
-  /** What equal scores earn in this number. */
-  tieRule: string;
-}
-
 /** Accuracy over pairs. Pairs with an unscored side count as wrong in both accuracies. */
 export interface PairAccuracy {
   /** Equal scores earn nothing. */
@@ -51,9 +41,21 @@ export interface PairAccuracy {
   tieRate: number | null;
 }
 
+/** A row of a benchmark's own table, with the accuracies over its pairs, which are weighted as the row's own number is. */
+export interface BenchSection extends PairAccuracy {
+  name: string;
+  /** `null` where nothing was run, or a part that it needs was not. */
+  value: number | null;
+  items: number;
+  /** What equal scores earn in `value`. */
+  tieRule: string;
+}
+
 /** A further table of a result, for people. Shares are between 0 and 1. */
 export interface BenchTable {
   name: string;
+  /** What equal scores earn in its numbers. */
+  tieRule: string;
   columns: string[];
   rows: { name: string; values: (number | null)[] }[];
 }
@@ -65,8 +67,8 @@ export interface BenchResult {
   headline: { name: string; value: number | null; tieRule: string };
   /** The benchmark's own table, in its order: sections, levels, domains. */
   sections: BenchSection[];
-  /** Every subset by the benchmark's rule (`value`), with pair accuracies. */
-  subsets: ({ name: string; items: number; value: number | null } & PairAccuracy)[];
+  /** Every subset by the benchmark's rule (`value`, `tieRule`), with pair accuracies. */
+  subsets: BenchSection[];
   /** Pair accuracy over all pairs. */
   pairs: { count: number } & PairAccuracy;
   /** Further tables that the benchmark is known for; their numbers are in `details` too. */

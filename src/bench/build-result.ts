@@ -1,11 +1,13 @@
 import type { BenchResult, BenchSection, BenchTable, ScoredItem } from "./benchmark.ts";
-import { countPairs, pairAccuracy, totalPairs } from "./pair-accuracy.ts";
+import { countPairs, pairAccuracy, pairAccuracyOf, totalPairs } from "./pair-accuracy.ts";
 
 export interface ResultParts {
   headline: BenchResult["headline"];
   sections: BenchSection[];
   /** A subset's number by the benchmark's own rule. */
   subsetValue: (items: ScoredItem[]) => number | null;
+  /** What equal scores earn in it. Default: the headline's rule. */
+  subsetTieRule?: (subset: string) => string;
   unscoredRule: string;
   tables?: BenchTable[];
   details?: Record<string, unknown>;
@@ -30,7 +32,8 @@ export function buildResult(benchmark: string, items: ScoredItem[], parts: Resul
       name,
       items: members.length,
       value: parts.subsetValue(members),
-      ...pairAccuracy(countPairs(members)),
+      ...pairAccuracyOf(members),
+      tieRule: parts.subsetTieRule?.(name) ?? parts.headline.tieRule,
     })),
     pairs: { count: totalPairs(pairs), ...pairAccuracy(pairs) },
     tables: parts.tables ?? [],

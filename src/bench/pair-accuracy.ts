@@ -1,4 +1,4 @@
-import type { ItemScores, PairAccuracy, ScoredItem } from "./benchmark.ts";
+import type { ItemScores, LabelledItem, PairAccuracy, ScoredItem } from "./benchmark.ts";
 
 /** Outcomes of comparisons of a better with a worse response. */
 export interface PairCounts {
@@ -16,11 +16,11 @@ export function comparePair(scores: ItemScores, better: number, worse: number): 
   return high > low ? "wins" : high === low ? "ties" : "losses";
 }
 
-/** Counts the outcomes over all pairs of the items. */
-export function countPairs(items: readonly ScoredItem[]): PairCounts {
+/** Counts the outcomes over all pairs of the items, or over the same `pairs` of each. */
+export function countPairs(items: readonly ScoredItem[], pairs?: LabelledItem["pairs"]): PairCounts {
   const counts: PairCounts = { wins: 0, ties: 0, losses: 0, unscored: 0 };
   for (const { item, scores } of items)
-    for (const [better, worse] of item.pairs) counts[comparePair(scores, better, worse)]++;
+    for (const [better, worse] of pairs ?? item.pairs) counts[comparePair(scores, better, worse)]++;
   return counts;
 }
 
@@ -38,6 +38,11 @@ export function pairAccuracy(counts: PairCounts): PairAccuracy {
     half: (counts.wins + counts.ties / 2) / total,
     tieRate: counts.ties / total,
   };
+}
+
+/** Strict and half-credit accuracy and the share of ties over the pairs of the items. */
+export function pairAccuracyOf(items: readonly ScoredItem[]): PairAccuracy {
+  return pairAccuracy(countPairs(items));
 }
 
 /** Share of pairs ranked right where both equal and missing scores earn one half; `null` without pairs. */

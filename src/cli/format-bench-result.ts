@@ -1,26 +1,21 @@
-import type { BenchResult } from "../bench/benchmark.ts";
+import type { BenchResult, BenchSection } from "../bench/benchmark.ts";
 import { formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A result for people: the benchmark's own table, every subset, and the rules that the numbers follow. In percent. */
 export function formatBenchResult(result: BenchResult, title: string, terminal: Pick<Terminal, "style">): string {
-  const { headline, sections, subsets, pairs, unscored } = result;
-  const own = formatTable(
-    sections.map(({ name }) => name),
-    [sections.map(({ value }) => percent(value)), sections.map(({ items }) => `n=${items}`)],
-  );
+  const { headline, sections, subsets, pairs, tables, unscored } = result;
+  const columns = ["ITEMS", "SCORE", "STRICT", "HALF", "TIES"];
+  const own = formatTable(["SECTION", ...columns], sections.map(row));
   const parts = formatTable(
-    ["SUBSET", "ITEMS", "SCORE", "STRICT", "HALF", "TIES"],
+    ["SUBSET", ...columns],
     [
-      ...subsets.map((one) => [
-        one.name,
-        String(one.items),
-        ...[one.value, one.strict, one.half, one.tieRate].map(percent),
-      ]),
+      ...subsets.map(row),
       ["all pairs", String(pairs.count), "", ...[pairs.strict, pairs.half, pairs.tieRate].map(percent)],
     ],
   );
   const rules = [...new Set(sections.map(({ tieRule }) => tieRule))];
+  const tableRules = tables.filter(({ tieRule }) => !rules.includes(tieRule));
   return [
     terminal.style("bold", `${title}: ${percent(headline.value)}`),
     `${headline.name}. Ties: ${headline.tieRule}.`,
@@ -30,17 +25,22 @@ export function formatBenchResult(result: BenchResult, title: string, terminal: 
     "",
     parts,
     "",
-    ...result.tables.flatMap((table) => [
+    ...tables.flatMap((table) => [
       formatTable(
         [table.name, ...table.columns],
         table.rows.map(({ name, values }) => [name, ...values.map(percent)]),
       ),
       "",
     ]),
-    "Percent. STRICT: equal scores earn 0. HALF: they earn 1/2. TIES: share of pairs with equal scores. SCORE: the benchmark's rule.",
+    "Percent. SCORE: the benchmark's rule. STRICT, HALF: accuracy over pairs where equal scores earn 0 or 1/2, weighted as the score is. TIES: share of pairs with equal scores.",
     ...(rules.length > 1 ? rules.map((rule) => `Ties in ${sectionsWith(result, rule)}: ${rule}.`) : []),
+    ...tableRules.map(({ name, tieRule }) => `Ties in ${name}: ${tieRule}.`),
     `Unscored: ${unscored.responses} of ${result.responses} responses in ${unscored.items} of ${result.items} items; ${unscored.rule}.`,
   ].join("\n");
+}
+
+function row({ name, items, value, strict, half, tieRate }: BenchSection): string[] {
+  return [name, String(items), ...[value, strict, half, tieRate].map(percent)];
 }
 
 function percent(value: number | null): string {

@@ -1,17 +1,18 @@
 import fc from "fast-check";
 import type { Benchmark, ItemScores } from "../benchmark.ts";
 import { buildResult, groupBy } from "../build-result.ts";
-import { countPairs, pairAccuracy } from "../pair-accuracy.ts";
+import { pairAccuracyOf } from "../pair-accuracy.ts";
 import type { MeasuredItem } from "./measured-item.ts";
 
 /** A benchmark of pairs: headline is the mean of its subsets' strict accuracies. */
 export const toyBenchmark: Pick<Benchmark, "score"> = {
   score: (items) => {
-    const strict = (members: typeof items) => pairAccuracy(countPairs(members)).strict;
+    const strict = (members: typeof items) => pairAccuracyOf(members).strict;
     const values = [...groupBy(items, ({ item }) => item.subset)].map(([name, members]) => ({
       name,
       value: strict(members),
       items: members.length,
+      ...pairAccuracyOf(members),
       tieRule: "strict",
     }));
     const known = values.flatMap(({ value }) => (value === null ? [] : [value]));

@@ -10,9 +10,10 @@ test("every interval holds its number, and belongs to it", async () => {
       const { result } = found;
       const numbers = [
         [result.headline.value, found.headline],
-        ...result.sections.map(({ value }, index) => [value, found.sections[index]!.interval]),
-        ...result.subsets.flatMap((subset, index) =>
-          (["value", "strict", "half", "tieRate"] as const).map((key) => [subset[key], found.subsets[index]![key]]),
+        ...(["sections", "subsets"] as const).flatMap((kind) =>
+          result[kind].flatMap((row, index) =>
+            (["value", "strict", "half", "tieRate"] as const).map((key) => [row[key], found[kind][index]![key]]),
+          ),
         ),
         ...(["strict", "half", "tieRate"] as const).map((key) => [result.pairs[key], found.pairs[key]]),
       ] as [number | null, { estimate: number; low: number; high: number } | null][];

@@ -15,16 +15,19 @@ export interface IntervalResult {
   level: number;
   headline: Interval | null;
   /** In the order of `result.sections`. */
-  sections: { name: string; interval: Interval | null }[];
+  sections: RowIntervals[];
   /** In the order of `result.subsets`. */
-  subsets: {
-    name: string;
-    value: Interval | null;
-    strict: Interval | null;
-    half: Interval | null;
-    tieRate: Interval | null;
-  }[];
+  subsets: RowIntervals[];
   pairs: { strict: Interval | null; half: Interval | null; tieRate: Interval | null };
+}
+
+/** Intervals of the numbers of a section or subset. */
+export interface RowIntervals {
+  name: string;
+  value: Interval | null;
+  strict: Interval | null;
+  half: Interval | null;
+  tieRate: Interval | null;
 }
 
 /**
@@ -52,6 +55,13 @@ export async function withIntervals(
   );
   const byName = new Map(names.map((name, index) => [name, intervals[index]!]));
   const interval = (...name: string[]) => byName.get(JSON.stringify(name)) ?? null;
+  const rowIntervals = (kind: string, name: string): RowIntervals => ({
+    name,
+    value: interval(kind, name, "value"),
+    strict: interval(kind, name, "strict"),
+    half: interval(kind, name, "half"),
+    tieRate: interval(kind, name, "tieRate"),
+  });
   return {
     result,
     clusters: new Set(clusters).size,
@@ -59,14 +69,8 @@ export async function withIntervals(
     seed: options.seed,
     level: options.level ?? 0.95,
     headline: interval("headline"),
-    sections: result.sections.map(({ name }) => ({ name, interval: interval("section", name) })),
-    subsets: result.subsets.map(({ name }) => ({
-      name,
-      value: interval("subset", name, "value"),
-      strict: interval("subset", name, "strict"),
-      half: interval("subset", name, "half"),
-      tieRate: interval("subset", name, "tieRate"),
-    })),
+    sections: result.sections.map(({ name }) => rowIntervals("section", name)),
+    subsets: result.subsets.map(({ name }) => rowIntervals("subset", name)),
     pairs: {
       strict: interval("pairs", "strict"),
       half: interval("pairs", "half"),
@@ -80,13 +84,13 @@ function numbersOf(result: BenchResult): Map<string, number | null> {
   const numbers = new Map<string, number | null>();
   const set = (value: number | null, ...name: string[]) => numbers.set(JSON.stringify(name), value);
   set(result.headline.value, "headline");
-  for (const { name, value } of result.sections) set(value, "section", name);
-  for (const { name, value, strict, half, tieRate } of result.subsets) {
-    set(value, "subset", name, "value");
-    set(strict, "subset", name, "strict");
-    set(half, "subset", name, "half");
-    set(tieRate, "subset", name, "tieRate");
-  }
+  for (const kind of ["section", "subset"] as const)
+    for (const { name, value, strict, half, tieRate } of result[`${kind}s`]) {
+      set(value, kind, name, "value");
+      set(strict, kind, name, "strict");
+      set(half, kind, name, "half");
+      set(tieRate, kind, name, "tieRate");
+    }
   set(result.pairs.strict, "pairs", "strict");
   set(result.pairs.half, "pairs", "half");
   set(result.pairs.tieRate, "pairs", "tieRate");

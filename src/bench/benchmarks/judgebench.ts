@@ -4,6 +4,7 @@ import { benchRows } from "../bench-rows.ts";
 import type { Benchmark, BenchResult, ScoredItem } from "../benchmark.ts";
 import { buildResult, groupBy } from "../build-result.ts";
 import { makeItem } from "../make-item.ts";
+import { pairAccuracyOf } from "../pair-accuracy.ts";
 import { parseRow, rowError } from "../parse-row.ts";
 import { tieRules } from "../tie-rules.ts";
 import { countTwoOrders, type TwoOrders, verdictOfScores } from "../two-orders.ts";
@@ -122,6 +123,7 @@ function sectionsOf(items: ScoredItem[], prefix: string): BenchResult["sections"
     name: prefix + name,
     value: accuracy(members),
     items: members.length,
+    ...pairAccuracyOf(members),
     tieRule,
   });
   return [

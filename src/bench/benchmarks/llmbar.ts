@@ -3,7 +3,7 @@ import { benchRows } from "../bench-rows.ts";
 import type { Benchmark, ScoredItem } from "../benchmark.ts";
 import { buildResult, groupBySubset } from "../build-result.ts";
 import { makeItem } from "../make-item.ts";
-import { countPairs, lenientAccuracy } from "../pair-accuracy.ts";
+import { countPairs, lenientAccuracy, pairAccuracyOf } from "../pair-accuracy.ts";
 import { parseRow } from "../parse-row.ts";
 import { tieRules } from "../tie-rules.ts";
 
@@ -68,6 +68,7 @@ export const llmbar: Benchmark = {
       name,
       value: value(members),
       items: members.length,
+      ...pairAccuracyOf(members),
       tieRule: tieRules.half,
     });
     const others = [...groups.keys()].filter((name) => !Object.values(subsets).includes(name)).sort();

@@ -5,9 +5,10 @@ import { type BenchRow, benchRows } from "../bench-rows.ts";
 import type { BenchItem, Benchmark, ScoredItem } from "../benchmark.ts";
 import { allAmong, bestOfKCurve } from "../best-of-k.ts";
 import { buildResult, groupBySubset } from "../build-result.ts";
+import { combineAccuracies } from "../combine-accuracies.ts";
 import { makeItem } from "../make-item.ts";
 import { mean, meanOfAll } from "../mean.ts";
-import { countPairs, pairAccuracy } from "../pair-accuracy.ts";
+import { pairAccuracyOf } from "../pair-accuracy.ts";
 import { identifier, parseRow, rowError } from "../parse-row.ts";
 import { tieRules } from "../tie-rules.ts";
 
@@ -62,24 +63,27 @@ export const ppe: Benchmark = {
   score(items) {
     const groups = groupBySubset(items);
     const tieRule = tieRules.strict;
-    const accuracy = (members: ScoredItem[]) => pairAccuracy(countPairs(members)).strict;
-    const sections = Object.keys(sets).map((name) => ({
-      name,
-      value: accuracy(groups.get(name) ?? []),
-      items: groups.get(name)?.length ?? 0,
-      tieRule,
-    }));
+    const accuracy = (members: ScoredItem[]) => pairAccuracyOf(members).strict;
+    const sections = Object.keys(sets).map((name) => {
+      const members = groups.get(name) ?? [];
+      const figures = pairAccuracyOf(members);
+      return { name, value: figures.strict, items: members.length, ...figures, tieRule };
+    });
     const overall = meanOfAll(sections.map(({ value }) => value));
     const bestOfK = Object.fromEntries([...groups].map(([name, members]) => [name, curvesOf(members)]));
     return buildResult("ppe", items, {
       headline: { name: "mean of the five sets' accuracies", value: overall, tieRule },
-      sections: [...sections, { name: "average", value: overall, items: items.length, tieRule }],
+      sections: [
+        ...sections,
+        { name: "average", value: overall, items: items.length, ...combineAccuracies(sections, meanOfAll), tieRule },
+      ],
       subsetValue: accuracy,
       unscoredRule:
         "a pair with an unscored response is lost; Best-of-K puts unscored responses below all others; ROC-AUC leaves them out",
       tables: [
         {
           name: "BEST OF K",
+          tieRule: bestOfKTieRule,
           columns: shownK.map((k) => `K=${k}`),
           rows: Object.entries(bestOfK).map(([name, { curve }]) => ({
             name,
@@ -89,13 +93,15 @@ export const ppe: Benchmark = {
       ],
       details: {
         bestOfK,
-        bestOfKTieRule:
-          "exact expectation over samples without replacement; a tie group shares its probability of holding the pick",
+        bestOfKTieRule,
         duplicatePairsDropped: items.reduce((sum, { item }) => sum + (item.label.duplicates as number), 0),
       },
     });
   },
 };
+
+const bestOfKTieRule =
+  "exact expectation over samples without replacement; a tie group shares its probability of holding the pick";
 
 const shownK = [1, 2, 4, 8, 16, 32];
 

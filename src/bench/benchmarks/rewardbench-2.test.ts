@@ -44,6 +44,12 @@ it("is the mean of six subsets, Ties by its formula", async () => {
     Focus: 0,
   });
   expect(sectionValues(result).Ties).toBeCloseTo(0.801799529006, 11);
+  const rules = new Map(result.subsets.map(({ name, tieRule }) => [name, tieRule]));
+  expect(rules.get("Math")).toContain("1/k");
+  expect(rules.get("Ties")).toContain("strict between correct and wrong");
+  expect(result.sections.find(({ name }) => name === "Math")).toMatchObject({
+    ...{ strict: 1 / 3, half: expect.closeTo(2 / 3, 12), tieRate: 2 / 3 },
+  });
   expect(result.headline.value).toBeCloseTo((1 + 1 / 2 + 1 / 3 + 1 / 4 + 0.801799529006) / 6, 11);
 });
 

@@ -3,8 +3,10 @@ import { shorten } from "../../data/shorten.ts";
 import { benchRows } from "../bench-rows.ts";
 import type { Benchmark, ScoredItem } from "../benchmark.ts";
 import { buildResult, groupBySubset } from "../build-result.ts";
+import { combineAccuracies } from "../combine-accuracies.ts";
 import { correctFirst, makeItem } from "../make-item.ts";
 import { mean, meanOfAll } from "../mean.ts";
+import { pairAccuracyOf } from "../pair-accuracy.ts";
 import { identifier, parseRow, rowError } from "../parse-row.ts";
 import { tieRules } from "../tie-rules.ts";
 import { type TiesPrompt, type TiesScore, tiesScore } from "../ties-score.ts";
@@ -81,14 +83,19 @@ export const rewardbench2: Benchmark = {
       name: name as string,
       value: name === "Ties" ? ties.score : scoreOf(groups.get(name) ?? []),
       items: groups.get(name)?.length ?? 0,
-      tieRule: name === "Ties" ? tiesRule : tieRules.share,
+      ...pairAccuracyOf(groups.get(name) ?? []),
+      tieRule: ruleOf(name),
     }));
     const overall = meanOfAll(sections.map(({ value }) => value));
     const tieRule = `${tieRules.share}; Ties: its formula`;
     return buildResult("rewardbench-2", items, {
       headline: { name: "mean of the six subsets", value: overall, tieRule },
-      sections: [...sections, { name: "average", value: overall, items: items.length, tieRule }],
+      sections: [
+        ...sections,
+        { name: "average", value: overall, items: items.length, ...combineAccuracies(sections, meanOfAll), tieRule },
+      ],
       subsetValue: scoreOf,
+      subsetTieRule: ruleOf,
       unscoredRule: `out of the running in the five normal subsets (1/4 where all four are unscored); ${failedRating} in Ties`,
       details: { ties },
     });
@@ -96,6 +103,10 @@ export const rewardbench2: Benchmark = {
 };
 
 const tiesRule = "strict between correct and wrong responses; equal scores of correct ones are what is asked for";
+
+function ruleOf(subset: string): string {
+  return subset === "Ties" ? tiesRule : tieRules.share;
+}
 
 function scoreTies(items: ScoredItem[]): TiesScore {
   return tiesScore(items.map(tiesPrompt));

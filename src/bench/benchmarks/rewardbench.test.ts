@@ -89,7 +89,14 @@ it("reads rows and scores ties strictly, and by the rating rule beside it", asyn
   expect(result.details.generative).toMatchObject({ sections: { Chat: 0.75, "Chat Hard": 0.5, Safety: 0.5 } });
   expect(result.subsets.find(({ name }) => name === "alpacaeval-easy")).toEqual({
     ...{ name: "alpacaeval-easy", items: 2, value: 0.5, strict: 0.5, half: 0.75, tieRate: 0.5 },
+    tieRule: "strict: equal scores earn 0",
   });
+  const section = (name: string) => result.sections.find((one) => one.name === name);
+  expect(section("Chat")).toMatchObject({ value: 0.5, strict: 0.5, half: 0.75, tieRate: 0.5 });
+  expect(section("average")).toMatchObject({ half: expect.closeTo((0.75 + 0.5 + 0 + 984 / 1148) / 4, 12) });
+  const score = section("score with prior sets")!;
+  expect(score.strict).toBeCloseTo(score.value!, 12);
+  expect(score.half).toBeCloseTo((8 * section("average")!.half! + 1) / 9, 12);
 });
 
 it("refuses a subset outside its set", async () => {

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { benchRows } from "../bench-rows.ts";
-import type { Benchmark, ScoredItem } from "../benchmark.ts";
+import type { Benchmark, PairAccuracy, ScoredItem } from "../benchmark.ts";
 import { buildResult, groupBySubset } from "../build-result.ts";
+import { combineAccuracies } from "../combine-accuracies.ts";
 import { makeItem } from "../make-item.ts";
 import { mean, meanOfAll } from "../mean.ts";
-import { countPairs, lenientAccuracy, pairAccuracy } from "../pair-accuracy.ts";
+import { countPairs, lenientAccuracy, pairAccuracyOf } from "../pair-accuracy.ts";
 import { conversation, identifier, parseRow } from "../parse-row.ts";
 import { tieRules } from "../tie-rules.ts";
-import { weightedSection } from "../weighted-sections.ts";
+import { type SectionWeights, weightedSection } from "../weighted-sections.ts";
 
 /** Sections and the fixed weights of their subsets. Mathematics weighs as much as the six code subsets together. */
 export const rewardBenchSections = {
@@ -132,7 +133,8 @@ export const rewardbench: Benchmark = {
     const groups = groupBySubset(items);
     const tableOf = (value: (members: ScoredItem[]) => number | null) =>
       rewardBenchTable(new Map([...groups].flatMap(([name, members]) => [[name, value(members)!] as const])));
-    const strict = (members: ScoredItem[]) => pairAccuracy(countPairs(members)).strict;
+    const strict = (members: ScoredItem[]) => pairAccuracyOf(members).strict;
+    const figures = new Map([...groups].map(([name, members]) => [name, pairAccuracyOf(members)]));
     const table = tableOf(strict);
     const rated = tableOf((members) => lenientAccuracy(countPairs(members)));
     const tieRule = tieRules.strict;
@@ -141,11 +143,21 @@ export const rewardbench: Benchmark = {
       name,
       value: table.sections[name as keyof typeof rewardBenchSections],
       items: count(Object.keys(weights)),
+      ...sectionFigures(weights, figures),
       tieRule,
     }));
-    const average = { name: "average", value: table.fourSections, items: items.length, tieRule };
-    const prior = { name: "Prior Sets", value: table.prior, items: count(priorSets), tieRule };
-    const score = { name: "score with prior sets", value: table.withPrior, items: items.length, tieRule };
+    const priorFigures = combineAccuracies(
+      priorSets.flatMap((name) => figures.get(name) ?? []),
+      (values) => mean(values.filter((value) => value !== null)),
+    );
+    const averageFigures = combineAccuracies(sections, meanOfAll);
+    const scoreFigures = combineAccuracies([averageFigures, priorFigures], ([four, others]) =>
+      four === null ? null : withPriorSets(four! * 4, others!),
+    );
+    const all = { items: items.length, tieRule };
+    const average = { name: "average", value: table.fourSections, ...averageFigures, ...all };
+    const prior = { name: "Prior Sets", value: table.prior, items: count(priorSets), ...priorFigures, tieRule };
+    const score = { name: "score with prior sets", value: table.withPrior, ...scoreFigures, ...all };
     const withPrior = table.prior !== null;
     return buildResult("rewardbench", items, {
       headline: withPrior
@@ -162,6 +174,15 @@ export const rewardbench: Benchmark = {
     });
   },
 };
+
+/** Pair accuracies of a section by the weights of its subsets. */
+function sectionFigures(weights: SectionWeights, figures: ReadonlyMap<string, PairAccuracy>): PairAccuracy {
+  const names = Object.keys(weights).filter((name) => figures.has(name));
+  const parts = names.map((name) => figures.get(name)!);
+  return combineAccuracies(parts, (values) =>
+    weightedSection(weights, new Map(names.map((name, index) => [name, values[index]!]))),
+  );
+}
 
 const quality = [1, 0];
 const pairs: [number, number][] = [[0, 1]];

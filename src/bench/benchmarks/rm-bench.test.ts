@@ -28,6 +28,18 @@ it("has hard above, normal on and easy below the diagonal, and strict comparison
   });
   expect(result.headline.value).toBeCloseTo(1 / 3, 12);
   expect(sectionValues(result)).toMatchObject({ hard: 0, normal: 1 / 3, easy: 2 / 3 });
+  // Beside each number its pairs by both rules: the one tie is between the two in markdown.
+  const figures = ["hard", "normal", "easy", "chat", "overall"].map((name) => {
+    const { strict, half, tieRate } = result.sections.find((one) => one.name === name)!;
+    return [strict, half, tieRate].map((figure) => Math.round(figure! * 18));
+  });
+  expect(figures).toEqual([
+    [0, 0, 0],
+    [6, 9, 6],
+    [12, 12, 0],
+    [6, 7, 2],
+    [6, 7, 2],
+  ]);
 });
 
 it("pools the rows of both safety files, and has no overall number without a domain", async () => {

@@ -3,8 +3,10 @@ import { shorten } from "../../data/shorten.ts";
 import { type BenchRow, benchRows } from "../bench-rows.ts";
 import type { BenchItem, Benchmark, BenchTable, ScoredItem } from "../benchmark.ts";
 import { buildResult, groupBy, groupBySubset } from "../build-result.ts";
+import { combineAccuracies } from "../combine-accuracies.ts";
 import { correctFirst, makeItem } from "../make-item.ts";
 import { meanOfAll } from "../mean.ts";
+import { countPairs, pairAccuracy } from "../pair-accuracy.ts";
 import { identifier, parseRow, rowError } from "../parse-row.ts";
 import { type StyleMatrix, styleMatrix } from "../style-matrix.ts";
 import { tieRules } from "../tie-rules.ts";
@@ -21,6 +23,13 @@ const domains = ["chat", "math", "code", "safety"] as const;
 const levels = ["hard", "normal", "easy"] as const;
 // The same for every item, so shared by all.
 const { quality, pairs } = correctFirst(3, 3);
+
+/** Pairs of a level: the chosen response is in a plainer style than the rejected one, in the same, in a fancier one. */
+const levelPairs: Record<(typeof levels)[number], BenchItem["pairs"]> = {
+  hard: pairs.filter(([chosen, rejected]) => chosen < rejected - 3),
+  normal: pairs.filter(([chosen, rejected]) => chosen === rejected - 3),
+  easy: pairs.filter(([chosen, rejected]) => chosen > rejected - 3),
+};
 
 /** RM-Bench: three styles of a right answer against three styles of a subtly wrong one. */
 export const rmBench: Benchmark = {
@@ -82,6 +91,13 @@ export const rmBench: Benchmark = {
     const overDomains = (value: (matrix: StyleMatrix) => number) =>
       meanOfAll(domains.map((domain) => (matrices.get(domain) ? value(matrices.get(domain)!) : null)));
     const overall = overDomains(({ score }) => score);
+    const figures = (domain: (typeof domains)[number], among?: BenchItem["pairs"]) =>
+      pairAccuracy(countPairs(byDomain.get(domain) ?? [], among));
+    const figuresOverDomains = (among?: BenchItem["pairs"]) =>
+      combineAccuracies(
+        domains.map((domain) => figures(domain, among)),
+        meanOfAll,
+      );
     return buildResult("rm-bench", items, {
       headline: { name: "overall, mean of the four domains", value: overall, tieRule },
       sections: [
@@ -89,15 +105,17 @@ export const rmBench: Benchmark = {
           name: domain as string,
           value: matrices.get(domain)?.score ?? null,
           items: byDomain.get(domain)?.length ?? 0,
+          ...figures(domain),
           tieRule,
         })),
         ...levels.map((level) => ({
           name: level as string,
           value: overDomains((matrix) => matrix[level]),
           items: items.length,
+          ...figuresOverDomains(levelPairs[level]),
           tieRule,
         })),
-        { name: "overall", value: overall, items: items.length, tieRule },
+        { name: "overall", value: overall, items: items.length, ...figuresOverDomains(), tieRule },
       ],
       subsetValue: (members) => matrixOf(members)?.score ?? null,
       unscoredRule: "a comparison with an unscored response is lost",
@@ -115,6 +133,7 @@ function levelTable(
   const rows = [...matrices, ...[...parts].filter(([name]) => !matrices.has(name))];
   return {
     name: "LEVELS",
+    tieRule: tieRules.strict,
     columns: [...levels, "score"],
     rows: rows.map(([name, matrix]) => ({
       name,

@@ -2,9 +2,10 @@ import { z } from "zod";
 import { type BenchRow, benchRows } from "../bench-rows.ts";
 import type { Benchmark, BenchResult, ScoredItem } from "../benchmark.ts";
 import { buildResult, groupBy, groupBySubset } from "../build-result.ts";
+import { combineAccuracies } from "../combine-accuracies.ts";
 import { correctFirst, makeItem } from "../make-item.ts";
 import { mean, meanOfAll } from "../mean.ts";
-import { comparePair } from "../pair-accuracy.ts";
+import { comparePair, pairAccuracyOf } from "../pair-accuracy.ts";
 import { conversation, identifier, parseRow, rowError } from "../parse-row.ts";
 import { tieRules } from "../tie-rules.ts";
 
@@ -58,18 +59,19 @@ export const rmb: Benchmark = {
     const names = goals.flatMap((goal) =>
       Object.keys(kinds).map((kind) => cellName({ goal, kind: kind as RmbLabel["kind"] })),
     );
-    const sections: BenchResult["sections"] = names.map((name) => ({
-      name,
-      value: successRate(cells.get(name) ?? []),
-      items: cells.get(name)?.length ?? 0,
-      tieRule,
-    }));
+    const sections: BenchResult["sections"] = names.map((name) => {
+      const members = cells.get(name) ?? [];
+      return { name, value: successRate(members), items: members.length, ...pairAccuracyOf(members), tieRule };
+    });
     const overall = meanOfAll(sections.map(({ value }) => value));
     const categoryWeighted = (name: string) =>
       mean([...groupBySubset(cells.get(name) ?? []).values()].map((members) => successRate(members)!));
     return buildResult("rmb", items, {
       headline: { name: "mean of the four cells, each row-weighted", value: overall, tieRule },
-      sections: [...sections, { name: "average", value: overall, items: items.length, tieRule }],
+      sections: [
+        ...sections,
+        { name: "average", value: overall, items: items.length, ...combineAccuracies(sections, meanOfAll), tieRule },
+      ],
       subsetValue: successRate,
       unscoredRule: "a comparison with an unscored response is lost",
       details: { categoryWeighted: Object.fromEntries(names.map((name) => [name, categoryWeighted(name)])) },

@@ -77,8 +77,8 @@ export interface BenchmarkReport {
 export interface ScoreReport {
   headline: Estimate & { name: string; tieRule: string };
   pairs: { count: number; strict: Estimate; half: Estimate; tieRate: Estimate };
-  sections: (Estimate & { name: string; items: number; tieRule: string })[];
-  subsets: { name: string; items: number; value: Estimate; strict: Estimate; half: Estimate; tieRate: Estimate }[];
+  sections: RowReport[];
+  subsets: RowReport[];
   unscored: {
     responses: number;
     of: number;
@@ -91,6 +91,18 @@ export interface ScoreReport {
   /** Further tables of the benchmark, and what else it reports. */
   tables: BenchResult["tables"];
   details: BenchResult["details"];
+}
+
+/** A section or subset: its number by the benchmark's rule, and its pair accuracies. */
+export interface RowReport {
+  name: string;
+  items: number;
+  /** What equal scores earn in `value`. */
+  tieRule: string;
+  value: Estimate;
+  strict: Estimate;
+  half: Estimate;
+  tieRate: Estimate;
 }
 
 /** A judge that compares two responses, asked in both orders. */

@@ -1,6 +1,6 @@
-import { type MeasuredItem, type ResampleOptions, withIntervals } from "../analysis/index.ts";
-import type { Benchmark } from "../benchmark.ts";
-import { estimate, type ScoreReport } from "./report.ts";
+import { type MeasuredItem, type ResampleOptions, type RowIntervals, withIntervals } from "../analysis/index.ts";
+import type { Benchmark, BenchSection } from "../benchmark.ts";
+import { estimate, type RowReport, type ScoreReport } from "./report.ts";
 
 /** The official numbers of one kind of score with their intervals. */
 export async function scoreReport(
@@ -19,18 +19,8 @@ export async function scoreReport(
       half: estimate(result.pairs.half, pairs.half),
       tieRate: estimate(result.pairs.tieRate, pairs.tieRate),
     },
-    sections: result.sections.map((section, index) => ({
-      ...section,
-      ...estimate(section.value, sections[index]!.interval),
-    })),
-    subsets: result.subsets.map(({ name, items: count, value, strict, half, tieRate }, index) => ({
-      name,
-      items: count,
-      value: estimate(value, subsets[index]!.value),
-      strict: estimate(strict, subsets[index]!.strict),
-      half: estimate(half, subsets[index]!.half),
-      tieRate: estimate(tieRate, subsets[index]!.tieRate),
-    })),
+    sections: result.sections.map((section, index) => rowReport(section, sections[index]!)),
+    subsets: result.subsets.map((subset, index) => rowReport(subset, subsets[index]!)),
     unscored: {
       responses,
       of: result.responses,
@@ -41,5 +31,17 @@ export async function scoreReport(
     clusters,
     tables: result.tables,
     details: result.details,
+  };
+}
+
+function rowReport({ name, items, tieRule, ...numbers }: BenchSection, intervals: RowIntervals): RowReport {
+  return {
+    name,
+    items,
+    tieRule,
+    value: estimate(numbers.value, intervals.value),
+    strict: estimate(numbers.strict, intervals.strict),
+    half: estimate(numbers.half, intervals.half),
+    tieRate: estimate(numbers.tieRate, intervals.tieRate),
   };
 }

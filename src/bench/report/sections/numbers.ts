@@ -1,7 +1,7 @@
 import { type Block, type Figure, heading, table, tableBlock, text } from "../blocks.ts";
 import { barChart, heatMap } from "../charts/index.ts";
-import { count, type Estimate, percent, percentWithInterval } from "../format.ts";
-import type { BenchmarkReport, PairwiseReport, ReportScore, ScoreReport } from "../report.ts";
+import { count, percent, percentWithInterval } from "../format.ts";
+import type { BenchmarkReport, PairwiseReport, ReportScore, RowReport } from "../report.ts";
 
 /** A benchmark's own table, its subsets with intervals, RM-Bench's matrices, and what could not be scored. */
 export function numberBlocks(report: BenchmarkReport): Block[] {
@@ -24,36 +24,46 @@ function sectionsTable(report: BenchmarkReport): Block[] {
   const first = report.scores[kinds[0]!];
   if (first === undefined) return [];
   const rules = new Set([first.headline, ...first.sections].map(({ tieRule }) => tieRule));
-  const numbers = (estimates: (score: ScoreReport) => Estimate) =>
-    kinds.map((kind) => percentWithInterval(estimates(report.scores[kind]!)));
   const ruleOf = (tieRule: string) => (rules.size > 1 ? [tieRule] : []);
-  const headline = [
-    `Headline: ${first.headline.name}`,
-    ...numbers((score) => score.headline),
-    count(report.items.done),
-  ];
-  const rows = first.sections.map(({ name, items, tieRule }, index) => [
-    ...[name, ...numbers((score) => score.sections[index]!), count(items)],
-    ...ruleOf(tieRule),
-  ]);
-  const names = kinds.map((kind) => `#${kind[0]!.toUpperCase()}${kind.slice(1)}`);
+  const headlines = kinds.map((kind) => {
+    const { headline, pairs } = report.scores[kind]!;
+    const numbers = rowNumbers({ value: headline, ...pairs });
+    return [`Headline: ${headline.name}`, kind, ...numbers, count(report.items.done), ...ruleOf(headline.tieRule)];
+  });
+  const rows = first.sections.flatMap(({ name, items, tieRule }, index) =>
+    kinds.map((kind) => {
+      const numbers = rowNumbers(report.scores[kind]!.sections[index]!);
+      return [name, kind, ...numbers, count(items), ...ruleOf(tieRule)];
+    }),
+  );
   return [
-    text(rules.size > 1 ? "What equal scores earn stands beside each number." : `Ties, ${first.headline.tieRule}.`),
+    text(
+      `${rules.size > 1 ? "What equal scores earn in the number stands beside it" : `Ties in the number, ${first.headline.tieRule}`}. Beside it the accuracy over pairs, weighted as the number is (in the headline over all pairs alike): strict, where equal scores earn nothing, and half credit.`,
+    ),
     tableBlock(
-      ["Section", ...names, "#Items", ...ruleOf("Equal scores")],
-      [[...headline, ...ruleOf(first.headline.tieRule)], ...rows],
-      { emphasised: [0] },
+      ["Section", "Score", "#Number", "#Strict", "#Half credit", "#Tie rate", "#Items", ...ruleOf("Equal scores")],
+      [...headlines, ...rows],
+      { emphasised: [...headlines.keys()] },
     ),
   ];
 }
 
+function rowNumbers({ value, strict, half, tieRate }: Pick<RowReport, "value" | "strict" | "half" | "tieRate">) {
+  return [...[value, strict, half].map(percentWithInterval), percent(tieRate.value)];
+}
+
 function furtherTables({ scores, primary }: BenchmarkReport): Block[] {
-  return (scores[primary]?.tables ?? []).map(({ name, columns, rows }) =>
-    tableBlock(
-      [name.charAt(0) + name.slice(1).toLowerCase(), ...columns.map((column) => `#${column}`)],
-      rows.map((row) => [row.name, ...row.values.map((value) => percent(value))]),
-    ),
-  );
+  return (scores[primary]?.tables ?? []).flatMap(({ name, tieRule, columns, rows }) => {
+    const title = name.charAt(0) + name.slice(1).toLowerCase();
+    return [
+      heading(3, title),
+      text(`Of ${primary} scores. Ties, ${tieRule}.`),
+      tableBlock(
+        ["", ...columns.map((column) => `#${column}`)],
+        rows.map((row) => [row.name, ...row.values.map((value) => percent(value))]),
+      ),
+    ];
+  });
 }
 
 function subsetChart(report: BenchmarkReport): Block[] {
@@ -74,15 +84,7 @@ function subsetChart(report: BenchmarkReport): Block[] {
   const numbers = table(
     ["Subset", "Score", "#Value", "#Strict", "#Half credit", "#Tie rate", "#Items"],
     kinds.flatMap((kind) =>
-      report.scores[kind]!.subsets.map(({ name, items, value, strict, half, tieRate }) => [
-        name,
-        kind,
-        percentWithInterval(value),
-        percentWithInterval(strict),
-        percentWithInterval(half),
-        percent(tieRate.value),
-        count(items),
-      ]),
+      report.scores[kind]!.subsets.map((subset) => [subset.name, kind, ...rowNumbers(subset), count(subset.items)]),
     ),
   );
   const caption =
