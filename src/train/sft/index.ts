@@ -1,0 +1,12 @@
+export { conversationSchema, type SftConversation } from "./conversation.ts";
+export type { SftExample } from "./example.ts";
+export { type LearningRateSchedule, learningRateSchedules } from "./learning-rate.ts";
+export { readConversations } from "./read-conversations.ts";
+export { defaultSftSettings, type SftOptions, type SftProgress, type SftSettings } from "./sft-options.ts";
+export {
+  type TokenizeConversation,
+  type TokenizedConversation,
+  type TokenizedExamples,
+  tokenizeConversations,
+} from "./tokenize-conversations.ts";
+export { trainSft } from "./train-sft.ts";

@@ -1,0 +1,222 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { Trainer } from "../../tinker/trainer.ts";
+import { readLedger } from "../checkpoints/index.ts";
+import type { SftExample } from "./example.ts";
+import type { SftOptions } from "./sft-options.ts";
+import { FakeTrainingServer } from "./testing/fake-trainer.ts";
+import { trainSft } from "./train-sft.ts";
+
+let root: string;
+let out: string;
+let count = 0;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "cerm-sft-"));
+});
+afterAll(() => rm(root, { recursive: true }));
+const newDirectory = () => join(root, String(count++));
+beforeEach(() => {
+  out = newDirectory();
+});
+
+/** Examples of different lengths; the last third of each is trained on. */
+function examples(n: number, start = 0): SftExample[] {
+  return Array.from({ length: n }, (_, index) => {
+    const length = 5 + ((index * 37) % 90);
+    const tokens = Int32Array.from({ length }, (_, position) => (start + index) * 1000 + position);
+    return { id: `c${start + index}`, tokens, mask: Uint8Array.from(tokens, (_, t) => (t * 3 >= length * 2 ? 1 : 0)) };
+  });
+}
+
+/** Trains until the end, in as many processes as it takes, and gives the weights at the end. */
+async function trainToEnd(server: FakeTrainingServer, options: Partial<SftOptions> = {}): Promise<string> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    let trainer: (Trainer & { weights: string }) | undefined;
+    try {
+      await trainSft({
+        ...{
+          out,
+          train: examples(20),
+          identity: { model: "tiny" },
+          version: "1",
+          batchSize: 3,
+          epochs: 2,
+          tokenBudget: 200,
+        },
+        openTrainer: async () => {
+          trainer = server.createModel();
+          return trainer;
+        },
+        ...options,
+      });
+      return trainer?.weights ?? "not opened";
+    } catch (error) {
+      if ((error as Error).message !== "killed") throw error;
+    }
+  }
+  throw new Error("it never ended");
+}
+
+const lines = async () =>
+  (await readFile(join(out, "metrics.jsonl"), "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe("a run", () => {
+  test("takes every conversation once an epoch, in another order each, and one step a batch", async () => {
+    const server = new FakeTrainingServer();
+    await trainToEnd(server);
+    const steps: number[][] = [[]];
+    for (const call of server.calls) {
+      if (call.kind === "forwardBackward")
+        steps.at(-1)!.push(...call.data.map(({ input }) => Math.floor(input[0]! / 1000)));
+      if (call.kind === "optimStep") steps.push([]);
+    }
+    steps.pop();
+    expect(steps.map(({ length }) => length)).toEqual([3, 3, 3, 3, 3, 3, 2, 3, 3, 3, 3, 3, 3, 2]);
+    const all = [...Array(20).keys()];
+    expect(
+      steps
+        .slice(0, 7)
+        .flat()
+        .sort((a, b) => a - b),
+    ).toEqual(all);
+    expect(
+      steps
+        .slice(7)
+        .flat()
+        .sort((a, b) => a - b),
+    ).toEqual(all);
+    expect(steps.slice(0, 7).flat()).not.toEqual(steps.slice(7).flat());
+  });
+
+  test("weights of a step sum to 1 over all its requests", async () => {
+    const server = new FakeTrainingServer();
+    await trainToEnd(server, { tokenBudget: 1, maxSteps: 1 });
+    const passes = server.calls.flatMap((call) => (call.kind === "forwardBackward" ? [call] : []));
+    expect(passes).toHaveLength(3);
+    const sum = passes.flatMap(({ data }) => data.flatMap(({ weights }) => [...weights!])).reduce((a, b) => a + b, 0);
+    expect(sum).toBeCloseTo(1, 6);
+  });
+
+  test("tells the mean loss per trained token, not per conversation or request", async () => {
+    const long = { id: "a", tokens: new Int32Array(101).fill(1), mask: new Uint8Array(101).fill(1) };
+    const short = { id: "b", tokens: new Int32Array(26).fill(2), mask: new Uint8Array(26).fill(1) };
+    const server = new FakeTrainingServer({ logprob: ({ input }) => (input[0] === 1 ? -1 : -6) });
+    await trainToEnd(server, { train: [long, short], tokenBudget: 1, epochs: 1 });
+    expect((await lines()).map(({ step, loss, trainedTokens }) => ({ step, loss, trainedTokens }))).toEqual([
+      { step: 1, loss: (100 * 1 + 25 * 6) / 125, trainedTokens: 125 },
+    ]);
+  });
+
+  test("measures the held-out loss before, every k steps and at the end, and keeps the best and the last checkpoints", async () => {
+    const losses = [9, 5, 3, 4, 4.5, 4.6];
+    let forwards = 0;
+    const server = new FakeTrainingServer({
+      beforeCall: ({ kind }) => void (kind === "forward" && forwards++),
+      logprob: ({ input }) => (input[0]! >= 900_000 ? -losses[forwards - 1]! : -1),
+    });
+    const heldOut = examples(1, 900);
+    await trainToEnd(server, { heldOut, evaluateEvery: 3, checkpointEvery: 3, keepLast: 1, tokenBudget: 10_000 });
+    const measured = (await lines()).filter(({ heldOutLoss }) => heldOutLoss !== undefined);
+    expect(measured.map(({ step, heldOutLoss }) => [step, heldOutLoss])).toEqual([
+      ...[
+        [0, 9],
+        [3, 5],
+        [6, 3],
+        [9, 4],
+        [12, 4.5],
+        [14, expect.closeTo(4.6)],
+      ],
+    ]);
+    const ledger = await readLedger(join(out, "checkpoints.json"), z.unknown());
+    expect(ledger?.checkpoints.map(({ step }) => step)).toEqual([6, 14]);
+  });
+
+  test("deletes weights at the server that are no longer wanted", async () => {
+    const server = new FakeTrainingServer();
+    await trainToEnd(server, {
+      ...{ checkpointEvery: 2, keepLast: 2 },
+      deleteWeights: async (path) => void server.saved.delete(path),
+    });
+    expect([...server.saved.keys()]).toEqual([
+      ...["step-000012", "sampler-step-000012", "step-000014", "sampler-step-000014"].map(
+        (name) => `tinker://model-0/${name}`,
+      ),
+    ]);
+  });
+
+  test("stops before the step where the loss is no number, and says which checkpoint is left", async () => {
+    const server = new FakeTrainingServer();
+    let steps = 0;
+    server.options = {
+      beforeCall: ({ kind }) => void (kind === "optimStep" && steps++),
+      logprob: () => (steps === 5 ? Number.NaN : -1),
+    };
+    await expect(trainToEnd(server, { checkpointEvery: 2 })).rejects.toThrow(
+      "the loss of step 6 is NaN, so training has stopped. The checkpoint of step 4 is kept",
+    );
+    expect(steps).toBe(5);
+  });
+
+  test("refuses an answer that does not fit the data", async () => {
+    const server = new FakeTrainingServer();
+    const openTrainer = async () => ({
+      ...server.createModel(),
+      forwardBackward: async () => ({ logprobs: [], metrics: {} }),
+    });
+    await expect(trainToEnd(server, { openTrainer })).rejects.toThrow("does not speak the protocol");
+  });
+
+  test.each([
+    [{ batchSize: 0 }, "batchSize: got 0"],
+    [{ learningRate: 2 }, "learningRate: got 2"],
+    [{ warmup: 1.5 }, "warmup: got 1.5"],
+  ])("refuses %o", async (options, message) => {
+    await expect(trainToEnd(new FakeTrainingServer(), options)).rejects.toThrow(message);
+  });
+});
+
+describe("resume", () => {
+  /** Everything a step's line says except when it was and how long it took. */
+  const timeless = async () => (await lines()).map(({ time: _time, seconds: _seconds, ...rest }) => rest);
+
+  test("killed at any calls, it comes to the same weights and the same steps", async () => {
+    const options = { checkpointEvery: 3, heldOut: examples(2, 900), evaluateEvery: 4 };
+    const server = new FakeTrainingServer();
+    const weights = await trainToEnd(server, options);
+    const steps = await timeless();
+    const calls = server.calls.length;
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.nat(calls * 2), { minLength: 1, maxLength: 6 }), async (kills) => {
+        out = newDirectory();
+        let call = 0;
+        const killed = new FakeTrainingServer({
+          beforeCall: () => {
+            if (kills.includes(call++)) throw new Error("killed");
+          },
+        });
+        expect(await trainToEnd(killed, options)).toBe(weights);
+        expect(await timeless()).toEqual(steps);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("a run that is done does nothing", async () => {
+    await trainToEnd(new FakeTrainingServer());
+    expect(await trainToEnd(new FakeTrainingServer())).toBe("not opened");
+  });
+
+  test("other data is refused", async () => {
+    await trainToEnd(new FakeTrainingServer(), { maxSteps: 2 });
+    await expect(trainToEnd(new FakeTrainingServer(), { maxSteps: 2, train: examples(20, 5) })).rejects.toThrow(
+      "data was",
+    );
+  });
+});
