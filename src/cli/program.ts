@@ -5,6 +5,7 @@ import { addBenchReportCommands } from "./commands/bench-report.ts";
 import { addBenchRunCommand } from "./commands/bench-run.ts";
 import { addCriteriaCommand } from "./commands/criteria.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
+import { addEngineCommand } from "./commands/engine.ts";
 import { addJudgeCommand, addRankCommand } from "./commands/judge.ts";
 import { addModelsCommand } from "./commands/models.ts";
 import { addPromptsCommand } from "./commands/prompts.ts";
@@ -28,6 +29,7 @@ export function createProgram(context: CommandContext, output: OutputConfigurati
   const bench = addBenchCommand(program, context);
   addBenchRunCommand(bench, context);
   addBenchReportCommands(bench, context);
+  addEngineCommand(program, context);
   addTrainCommand(program, context);
   addModelsCommand(program, context);
   addPromptsCommand(program, context);

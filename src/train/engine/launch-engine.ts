@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { mkdir, open } from "node:fs/promises";
+import { createServer } from "node:net";
+import { delimiter, dirname, isAbsolute } from "node:path";
+import type { Environment } from "../../engines/models/hub-client.ts";
+import type { BaseModel } from "./base-model.ts";
+import type { EnginePaths } from "./engine-paths.ts";
+import type { EngineState } from "./engine-state.ts";
+import type { PythonEnvironment } from "./install-environment.ts";
+import { LocalEngineError } from "./local-engine-error.ts";
+
+export interface LaunchOptions {
+  paths: EnginePaths;
+  environment: PythonEnvironment;
+  model: BaseModel;
+  port: number;
+  backendConfig: Record<string, unknown>;
+  env: Environment;
+}
+
+/**
+ * Starts SkyRL in a process group of its own, which outlives this process, and returns what is known of it. It is not
+ * ready yet. Throws a `LocalEngineError` where it does not start.
+ */
+export async function launchEngine(options: LaunchOptions): Promise<EngineState> {
+  const { paths, environment, model, port, backendConfig } = options;
+  await mkdir(paths.checkpoints, { recursive: true });
+  const log = await open(paths.log, "w");
+  try {
+    const child = spawn(environment.uv, serverArguments(options), {
+      cwd: paths.directory,
+      env: serverEnvironment(options) as NodeJS.ProcessEnv,
+      stdio: ["ignore", log.fd, log.fd],
+      detached: true,
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", (cause) =>
+        reject(new LocalEngineError("engine-died", `${environment.uv} does not start: ${cause.message}`, { cause })),
+      );
+    });
+    child.unref();
+    return {
+      pid: child.pid!,
+      port,
+      url: `http://127.0.0.1:${port}`,
+      model,
+      accelerator: environment.accelerator,
+      backendConfig,
+      log: paths.log,
+      checkpoints: paths.checkpoints,
+      startedAt: new Date().toISOString(),
+      ready: false,
+    };
+  } finally {
+    await log.close();
+  }
+}
+
+/** SkyRL reads the options between `uv run` and `-m` from its parent's command line and starts its engine with the same. */
+function serverArguments({ paths, environment, model, port, backendConfig }: LaunchOptions): string[] {
+  return [
+    ...["run", "--no-project", "--offline", "--python", environment.python, "-m", "skyrl.tinker.api"],
+    ...["--base-model", model.path, "--backend", "jax", "--backend-config", JSON.stringify(backendConfig)],
+    ...["--host", "127.0.0.1", "--port", String(port)],
+    ...["--checkpoints-base", paths.checkpoints, "--database-url", `sqlite:///${paths.database}`],
+  ];
+}
+
+function serverEnvironment({ environment, env }: LaunchOptions): Environment {
+  // SkyRL calls uv by its name.
+  const path = isAbsolute(environment.uv) ? [dirname(environment.uv), env.PATH].join(delimiter) : env.PATH;
+  return {
+    ...env,
+    PATH: path,
+    VIRTUAL_ENV: environment.path,
+    JAX_PLATFORMS: environment.accelerator === "cpu" ? "cpu" : "cuda,cpu",
+    // The model lies in a folder; nothing is to be asked from the hub.
+    HF_HUB_OFFLINE: "1",
+    PYTHONUNBUFFERED: "1",
+    // Width of log lines, which are wrapped.
+    COLUMNS: "400",
+    NO_COLOR: "1",
+  };
+}
+
+/** A port of the loopback interface that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

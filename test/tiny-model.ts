@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runProcess } from "../src/engines/models/run-process.ts";
+import { enginePaths } from "../src/train/engine/engine-paths.ts";
+import { installEnvironment, type PythonEnvironment } from "../src/train/engine/install-environment.ts";
+
+const script = fileURLToPath(new URL("tiny-model/make_tiny_model.py", import.meta.url));
+const packs = fileURLToPath(new URL("../src/prompts/packs", import.meta.url));
+const license = fileURLToPath(new URL("../LICENSE", import.meta.url));
+const cache =
+  process.env.CERM_TEST_CACHE ?? fileURLToPath(new URL("../node_modules/.cache/cerm-test", import.meta.url));
+
+/**
+ * The engine's Python environment on the processor, shared by all tests: installed where it is missing, which takes a
+ * minute or two.
+ */
+export function trainingEnvironment(): Promise<PythonEnvironment> {
+  const env = { ...process.env, CERM_HOME: cache };
+  const { environments, uv } = enginePaths(env);
+  return installEnvironment({
+    ...{ accelerator: "cpu", directory: environments, uvDirectory: uv, env },
+    say: (line) => console.log(line),
+  });
+}
+
+/**
+ * Folder of a tiny random model (hidden size 64, two layers, 1024 tokens, float32) with a tokenizer and ChatML, made once in
+ * the tests' cache. Nothing is asked from a hub.
+ */
+export async function tinyModelPath(family: "llama" | "qwen3" = "llama"): Promise<string> {
+  const texts = (await readdir(packs, { recursive: true })).filter((name) => name.endsWith(".jinja")).sort();
+  const files = [...texts.map((name) => join(packs, name)), license];
+  const hash = createHash("sha256");
+  for (const file of [script, ...files]) hash.update(await readFile(file));
+  const folder = join(cache, `tiny-${family}-${hash.digest("hex").slice(0, 12)}`);
+  if (existsSync(folder)) return folder;
+  const { python } = await trainingEnvironment();
+  await mkdir(cache, { recursive: true });
+  const making = await mkdtemp(`${folder}-`);
+  const { code, stderr } = await runProcess([python, script, making, family, ...files], {
+    env: { ...process.env, HF_HUB_OFFLINE: "1" },
+  });
+  if (code !== 0) throw new Error(`the tiny model could not be made: ${stderr}`);
+  // Another test process may have been faster; then its copy is as good.
+  await rename(making, folder).catch(() => rm(making, { recursive: true, force: true }));
+  return folder;
+}
