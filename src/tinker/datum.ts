@@ -7,10 +7,14 @@ export interface Datum {
   input: Int32Array;
   /** Tokens it is to predict, [T]; `target[t]` follows `input[t]`. */
   target: Int32Array;
-  /** `cross_entropy`: how much each target counts, [T]; 0 is masked. */
+  /**
+   * How much each target counts, [T]; 0 is masked. Give it for policy losses too: SkyRL's jax backend divides the loss of a
+   * sequence by the sum of its weights (all ones where there are none, the prompt's included) and the gradient by the number
+   * of sequences since the last step.
+   */
   weights?: Float32Array;
   /** Policy losses: natural log-probability of each target when it was sampled, [T]; 0 on prompt tokens. */
   logprobs?: Float32Array;
-  /** Policy losses: advantage of each target, [T]; 0 on prompt tokens, which masks them. */
+  /** Policy losses: advantage of each target, [T]; 0 on prompt tokens. */
   advantages?: Float32Array;
 }

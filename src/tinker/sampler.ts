@@ -10,8 +10,9 @@ export interface SampleRequest {
   topP?: number;
   /** Default: all. */
   topK?: number;
+  /** Sequence k of n is drawn with a seed counted up from this one. */
   seed: number;
-  /** Token ids that end a sequence, beside the model's own. */
+  /** Token ids that end a sequence. Servers add none of the model's own: give its end-of-turn token. */
   stop?: number[];
   /** Ask for the log-probabilities of the prompt's own tokens. */
   promptLogprobs?: boolean;

@@ -23,7 +23,10 @@ export interface AdamParams {
   weightDecay: number;
 }
 
-/** A model under training. Calls of one trainer take effect in the order in which they were made. */
+/**
+ * A model under training. Calls of one trainer take effect in the order in which they were made; they may be made without
+ * waiting for those before. After a call that failed, nothing that depended on it takes effect unnoticed: see `CallQueue`.
+ */
 export interface Trainer {
   /** Computes the loss and adds its gradient to those since the last `optimStep`. */
   forwardBackward(data: Datum[], loss: Loss, signal?: AbortSignal): Promise<PassResult>;
@@ -33,7 +36,10 @@ export interface Trainer {
   optimStep(params: AdamParams, signal?: AbortSignal): Promise<{ metrics: Record<string, number> }>;
   /** Saves weights and optimiser state under a name; the path it can be loaded from. */
   saveWeights(name: string, signal?: AbortSignal): Promise<string>;
-  /** Loads what `saveWeights` saved, with the optimiser state unless `optimizer` is false. */
+  /**
+   * Loads what `saveWeights` saved, with the optimiser state unless `optimizer` is false. Servers take it only as the first
+   * call of a new model of the same rank.
+   */
   loadWeights(path: string, options?: { optimizer?: boolean; signal?: AbortSignal }): Promise<void>;
   /** Makes the current weights available to samplers; the path a sampler is opened with. */
   saveWeightsForSampler(name: string, signal?: AbortSignal): Promise<string>;

@@ -1,0 +1,10 @@
+export type { SavedWeights, TrainingRun } from "./checkpoints.ts";
+export type { SamplerSource } from "./create-sampler.ts";
+export type { TinkerTrainer } from "./create-trainer.ts";
+export type { Datum } from "./datum.ts";
+export { type CreateModelOptions, type ModelInfo, openTinker, type TinkerClient } from "./open-tinker.ts";
+export type { TinkerOptions, TinkerTimeouts } from "./options.ts";
+export type { SampledSequence, SampleRequest, SampleResult, Sampler } from "./sampler.ts";
+export { TinkerError, type TinkerFault } from "./tinker-error.ts";
+export { parseTinkerPath, type TinkerPath } from "./tinker-path.ts";
+export type { AdamParams, Loss, PassResult, Trainer } from "./trainer.ts";
