@@ -1,0 +1,69 @@
+import type { RowStore } from "../rows/row-store.ts";
+import type { WorkPool } from "../work/open-pool.ts";
+import { sketchTask } from "../work/sketch-task.ts";
+import { bandingFor } from "./bands.ts";
+import { bins } from "./min-hash.ts";
+import type { Compared } from "./pair-texts.ts";
+
+export interface NearOptions {
+  of: Compared;
+  /** Words of a shingle. */
+  words: number;
+  /** Smallest Jaccard similarity of two rows that are nearly the same. */
+  threshold: number;
+}
+
+/** Signatures of the rows that are kept, some 230 bytes a row. Positions count these rows. */
+export interface RowSketches {
+  /** Row numbers, ascending. */
+  numbers: Int32Array;
+  /** Of every band, the rows' keys. */
+  bands: Uint32Array[];
+  bytes: Uint8Array;
+  filled: Uint8Array;
+}
+
+/** Makes the signatures of the rows that are kept. */
+export async function sketchRows(
+  rows: RowStore,
+  pool: WorkPool,
+  { of, words, threshold }: NearOptions,
+  options: { signal?: AbortSignal; progress?: (done: number, total: number) => void } = {},
+): Promise<RowSketches> {
+  const total = await rows.count();
+  const banding = bandingFor(threshold);
+  const numbers = new Int32Array(total);
+  const bands = Array.from({ length: banding.bands }, () => new Uint32Array(total));
+  const [bytes, filled] = [new Uint8Array(total * bins), new Uint8Array(total)];
+  const columns = of === "prompt" ? (["messages"] as const) : (["messages", "chosen", "rejected"] as const);
+  let read = 0;
+  const batches = async function* () {
+    for await (const batch of rows.scan(columns)) {
+      numbers.set(batch.n, read);
+      read += batch.n.length;
+      yield batch as { messages: string[]; chosen?: string[]; rejected?: string[] };
+    }
+  };
+  let at = 0;
+  for await (const made of pool.map(sketchTask, { of, words, ...banding }, batches(), options.signal)) {
+    bytes.set(made.bytes, at * bins);
+    filled.set(made.filled, at);
+    for (let row = 0; row < made.filled.length; row++)
+      for (const [band, keys] of bands.entries()) keys[at + row] = made.keys[row * banding.bands + band]!;
+    at += made.filled.length;
+    options.progress?.(at, total);
+  }
+  return { numbers, bands, bytes, filled };
+}
+
+/** Estimated Jaccard similarity of two rows by their positions. */
+export function estimate({ bytes }: RowSketches, a: number, b: number): number {
+  let equal = 0;
+  const [left, right] = [a * bins, b * bins];
+  for (let bin = 0; bin < bins; bin++) if (bytes[left + bin] === bytes[right + bin]) equal++;
+  // Of bins that differ, one in 256 has equal bytes.
+  return Math.max(0, (equal / bins - 1 / 256) / (1 - 1 / 256));
+}
+
+/** How far below the truth an estimate may well be: more than three standard deviations. */
+export const estimateSlack = 0.15;

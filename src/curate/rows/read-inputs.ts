@@ -1,0 +1,81 @@
+import type { Message } from "../../core/message.ts";
+import { RowAppender } from "../../data/duckdb/row-appender.ts";
+import { readPreferences } from "../../data/read-preferences.ts";
+import type { RowPlace } from "../../data/row.ts";
+import type { Recipe } from "../recipe/recipe.ts";
+import type { RowStore } from "./row-store.ts";
+
+/** Faults of an input that are kept word for word; all are counted. */
+const keptFaults = 50;
+
+export interface ReadCounts {
+  /** Rows of the files, broken ones included. */
+  rows: number;
+  pairs: number;
+}
+
+/**
+ * Puts the pairs of the recipe's inputs into the store, in order, and counts what gave none. With `onBroken: refuse` throws
+ * the first `InputError`.
+ */
+export async function readInputs(
+  rows: RowStore,
+  recipe: Recipe,
+  options: { signal?: AbortSignal; progress: (done: number) => void },
+): Promise<ReadCounts> {
+  const counts: ReadCounts = { rows: 0, pairs: 0 };
+  const appender = await RowAppender.open(rows.writer, "rows");
+  const unread = await RowAppender.open(rows.writer, "unread");
+  const several = recipe.inputs.length > 1;
+  for (const [index, input] of recipe.inputs.entries()) {
+    const { path, preset, columns, name } = input;
+    const none = new Map<string, number>();
+    let broken = 0;
+    let last: RowPlace | undefined;
+    const results = readPreferences(path, {
+      preset,
+      columns,
+      source: name,
+      maxRowBytes: recipe.maxRowBytes,
+      signal: options.signal,
+    });
+    for await (const result of results) {
+      const { where } = result;
+      if (where === undefined || where.row !== last?.row || where.file !== last.file) counts.rows++;
+      last = where;
+      if (!result.ok) {
+        if (recipe.onBroken === "refuse") throw result.error;
+        if (broken++ < keptFaults) unread.append([index, "fault", input.name, result.error.message, 1]);
+      } else if (result.pair === undefined) none.set(result.none, (none.get(result.none) ?? 0) + 1);
+      else {
+        const { id, messages, chosen, rejected, source, strength, domain } = result.pair;
+        appender.append([
+          counts.pairs++,
+          several ? `${name}/${id}` : id,
+          index,
+          JSON.stringify(messages),
+          chosen,
+          rejected,
+          source,
+          strength,
+          domain,
+          charactersOf(messages),
+          chosen.length,
+          rejected.length,
+          messages.length,
+          0,
+        ]);
+        if (counts.pairs % 1000 === 0) options.progress(counts.pairs);
+      }
+    }
+    if (broken > 0) unread.append([index, "broken", name, "cannot be read", broken]);
+    for (const [reason, total] of none) unread.append([index, "none", name, reason, total]);
+  }
+  appender.close();
+  unread.close();
+  return counts;
+}
+
+function charactersOf(messages: readonly Message[]): number {
+  return messages.reduce((sum, { content }) => sum + content.length, 0);
+}

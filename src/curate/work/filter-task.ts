@@ -1,0 +1,41 @@
+import type { Message } from "../../core/message.ts";
+import { filters } from "../stages/filters.ts";
+import type { Task } from "./task.ts";
+
+interface Params {
+  filter: string;
+  settings: unknown;
+}
+
+interface Batch {
+  n: number[];
+  messages: string[];
+  chosen: string[];
+  rejected: string[];
+}
+
+/** The rows of a batch that a filter drops, and how many rows it looked at. */
+interface Dropped {
+  rows: number;
+  drops: { n: number; reason: string; detail?: string }[];
+}
+
+/** Runs a row filter over a batch. */
+export const filterTask: Task<Params, Batch, Dropped> = {
+  name: "filter",
+  async open({ filter, settings }) {
+    const test = await filters.find(({ name }) => name === filter)!.open(settings);
+    return ({ n, messages, chosen, rejected }) => {
+      const drops: Dropped["drops"] = [];
+      for (let at = 0; at < n.length; at++) {
+        const verdict = test({
+          messages: JSON.parse(messages[at]!) as Message[],
+          chosen: chosen[at]!,
+          rejected: rejected[at]!,
+        });
+        if (verdict !== undefined) drops.push({ n: n[at]!, ...verdict });
+      }
+      return { rows: n.length, drops };
+    };
+  },
+};

@@ -1,0 +1,51 @@
+import { type Banding, bandKeys } from "../near/bands.ts";
+import { bins, minHash } from "../near/min-hash.ts";
+import { type Compared, comparedTexts } from "../near/pair-texts.ts";
+import { HashList } from "../text/hash-list.ts";
+import { Shingler } from "../text/shingles.ts";
+import type { Task } from "./task.ts";
+
+export interface SketchParams extends Banding {
+  of: Compared;
+  /** Words of a shingle. */
+  words: number;
+}
+
+interface Batch {
+  messages: string[];
+  chosen?: string[];
+  rejected?: string[];
+}
+
+export interface Sketches {
+  /** Keys of the bands, [row][band]. */
+  keys: Uint32Array;
+  /** The last byte of every bin, [row][bin]: enough to estimate a similarity. */
+  bytes: Uint8Array;
+  /** 0 for a row without words, which is like no other. */
+  filled: Uint8Array;
+}
+
+/** MinHash signatures of a batch, as what is needed to find and to sift candidates. */
+export const sketchTask: Task<SketchParams, Batch, Sketches> = {
+  name: "sketch",
+  open({ of, words, bands, rows }) {
+    const shingler = new Shingler(words);
+    const shingles = new HashList();
+    const signature = new Uint32Array(bins);
+    return ({ messages, chosen, rejected }) => {
+      const count = messages.length;
+      const keys = new Uint32Array(count * bands);
+      const bytes = new Uint8Array(count * bins);
+      const filled = new Uint8Array(count);
+      for (let row = 0; row < count; row++) {
+        const texts = comparedTexts(of, messages[row]!, chosen?.[row] ?? "", rejected?.[row] ?? "");
+        if (!minHash(shingler.shingle(texts, shingles), signature)) continue;
+        filled[row] = 1;
+        bandKeys(signature, { bands, rows }, keys, row * bands);
+        for (let bin = 0; bin < bins; bin++) bytes[row * bins + bin] = signature[bin]!;
+      }
+      return { keys, bytes, filled };
+    };
+  },
+};
