@@ -1,50 +1,15 @@
 import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
-import { startTinkerServer, type TinkerServer, type TinkerServerOptions } from "../../test/tinker-server/index.ts";
-import type { Datum } from "./datum.ts";
-import { openTinker, type TinkerClient } from "./open-tinker.ts";
-import type { TinkerOptions } from "./options.ts";
-
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.close();
-});
-
-/** A clock whose waits take no time. */
-const quick = {
-  now: () => performance.now(),
-  sleep: async () => new Promise<void>((resolve) => setTimeout(resolve, 1)),
-};
-
-async function start(options: TinkerServerOptions = {}, given: Partial<TinkerOptions> = {}) {
-  const server = await startTinkerServer(options);
-  open.push(server);
-  const client = await openTinker({ baseUrl: server.url, clock: quick, heartbeatMs: 1, environment: {}, ...given });
-  open.push(client);
-  return { server, client };
-}
-
-async function startTraining(options: TinkerServerOptions = {}, given: Partial<TinkerOptions> = {}) {
-  const { server, client } = await start(options, given);
-  const trainer = await client.createModel({ baseModel: "tiny", rank: 8, seed: 1 });
-  return { server, client, trainer };
-}
-
-const datum: Datum = {
-  input: Int32Array.of(1, 2, 3),
-  target: Int32Array.of(2, 3, 4),
-  weights: Float32Array.of(0, 1, 1),
-};
-const adam = { learningRate: 1e-4, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 };
-const cross = { name: "cross_entropy" } as const;
-const did = (server: TinkerServer) => server.effects.map(({ type }) => type);
+import { describe, expect, test } from "vitest";
+import { startTinkerServer } from "../../test/tinker-server/index.ts";
+import { adam, crossEntropy, datum, startClient, startTraining } from "../../test/tinker-server/start-training.ts";
+import { openTinker } from "./open-tinker.ts";
 
 describe.each(["protobuf", "json"] as const)("a server that answers %s", (format) => {
   test("trains, saves and samples", async () => {
     const { server, client, trainer } = await startTraining({ format, notYet: 2 }, { requestFormat: format });
-    const pass = await trainer.forwardBackward([datum, { ...datum, weights: undefined }], cross);
+    const pass = await trainer.forwardBackward([datum, { ...datum, weights: undefined }], crossEntropy);
     expect(pass).toEqual({
       logprobs: [Float32Array.of(-1, -1, -1), Float32Array.of(-1, -1, -1)],
       metrics: { "loss:sum": 2 },
@@ -91,39 +56,39 @@ describe.each(["protobuf", "json"] as const)("a server that answers %s", (format
 });
 
 test("a forward pass adds no gradient", async () => {
-  const { server, trainer } = await startTraining();
+  const { trainer, effects } = await startTraining();
   expect((await trainer.forward([datum])).logprobs).toEqual([Float32Array.of(-1, -1, -1)]);
-  expect(did(server)).toEqual(["create_model", "forward"]);
+  expect(effects()).toEqual(["forward"]);
 });
 
 test("large bodies are compressed", async () => {
   const { server, trainer } = await startTraining();
   const length = 50_000;
   const long = { input: new Int32Array(length).fill(3), target: Int32Array.from({ length }, (_, i) => i % 1000) };
-  await trainer.forwardBackward([long], cross);
+  await trainer.forwardBackward([long], crossEntropy);
   expect(server.requests.find(({ path }) => path === "/forward_backward")?.headers["content-encoding"]).toBe("zstd");
   expect(server.effects.at(-1)?.pass?.data[0]?.arrays.target_tokens).toEqual([...long.target]);
 });
 
 test("prompt log-probabilities get an entry for the first token where the server has none", async () => {
-  const { client } = await start({ shortPromptLogprobs: true });
+  const { client } = await startClient({ shortPromptLogprobs: true });
   const request = { prompt: Int32Array.of(5, 6, 7), n: 1, maxTokens: 1, temperature: 0, seed: 1, promptLogprobs: true };
   const { promptLogprobs } = await client.openSampler({ baseModel: "tiny" }).sample(request);
   expect(promptLogprobs).toEqual(Float32Array.of(Number.NaN, -2, -2));
 });
 
 test("calls made without waiting take effect in their order", async () => {
-  const { server, trainer } = await startTraining({ notYet: 1 });
+  const { server, trainer, effects } = await startTraining({ notYet: 1 });
   server.fault("/forward_backward", { kind: "slow", ms: 30 });
   await Promise.all([
-    trainer.forwardBackward([datum], cross),
-    trainer.forwardBackward([datum], cross),
+    trainer.forwardBackward([datum], crossEntropy),
+    trainer.forwardBackward([datum], crossEntropy),
     trainer.optimStep(adam),
     trainer.saveWeights("one"),
-    trainer.forwardBackward([datum], cross),
+    trainer.forwardBackward([datum], crossEntropy),
   ]);
   const order = ["forward_backward", "forward_backward", "optim_step", "save_weights", "forward_backward"];
-  expect(did(server).slice(1)).toEqual(order);
+  expect(effects()).toEqual(order);
 });
 
 test("saved weights are listed, loaded into a new model, downloaded and deleted", async () => {
@@ -159,7 +124,7 @@ test("says what the server knows", async () => {
 });
 
 test("the session is kept alive until the client is closed", async () => {
-  const { server, client } = await start();
+  const { server, client } = await startClient({}, { heartbeatMs: 1 });
   const beats = () => server.requests.filter(({ path }) => path === "/session_heartbeat").length;
   await expect.poll(beats).toBeGreaterThan(2);
   await client.close();
@@ -170,8 +135,8 @@ test("the session is kept alive until the client is closed", async () => {
 
 test("an address may end with /api/v1", async () => {
   const server = await startTinkerServer();
-  open.push(server);
-  const client: TinkerClient = await openTinker({ baseUrl: `${server.url}/api/v1/`, environment: {} });
-  open.push(client);
+  const client = await openTinker({ baseUrl: `${server.url}/api/v1/`, environment: {} });
   expect((await client.capabilities()).models).toEqual(["tiny"]);
+  await client.close();
+  await server.close();
 });
