@@ -64,7 +64,13 @@ export interface BenchTable {
 export interface BenchResult {
   benchmark: string;
   /** The number that papers quote, and the rule by which equal scores count in it. */
-  headline: { name: string; value: number | null; tieRule: string };
+  headline: {
+    name: string;
+    value: number | null;
+    /** That it is of. */
+    items: number;
+    tieRule: string;
+  };
   /** The benchmark's own table, in its order: sections, levels, domains. */
   sections: BenchSection[];
   /** Every subset by the benchmark's rule (`value`, `tieRule`), with pair accuracies. */

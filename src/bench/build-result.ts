@@ -2,7 +2,8 @@ import type { BenchResult, BenchSection, BenchTable, ScoredItem } from "./benchm
 import { countPairs, pairAccuracy, pairAccuracyOf, totalPairs } from "./pair-accuracy.ts";
 
 export interface ResultParts {
-  headline: BenchResult["headline"];
+  /** `items`: default all. */
+  headline: Omit<BenchResult["headline"], "items"> & { items?: number };
   sections: BenchSection[];
   /** A subset's number by the benchmark's own rule. */
   subsetValue: (items: ScoredItem[]) => number | null;
@@ -26,7 +27,7 @@ export function buildResult(benchmark: string, items: ScoredItem[], parts: Resul
   }
   return {
     benchmark,
-    headline: parts.headline,
+    headline: { ...parts.headline, items: parts.headline.items ?? items.length },
     sections: parts.sections,
     subsets: subsets.map(([name, members]) => ({
       name,

@@ -7,7 +7,7 @@ import {
   lengthRuler,
   type MeasuredItem,
   measureItem,
-  shuffledHeadline,
+  shuffledNumbers,
   withIntervals,
 } from "../../src/bench/analysis/index.ts";
 import { findBenchmark } from "../../src/bench/benchmarks.ts";
@@ -60,7 +60,7 @@ describe.skipIf(folder === undefined)("real data", () => {
     expect(found.clusters).toBeLessThanOrEqual(longer.length);
     expect(found.headline!.low).toBeLessThan(found.result.headline.value!);
     expect(found.headline!.high).toBeGreaterThan(found.result.headline.value!);
-    const shuffled = await shuffledHeadline(benchmark, longer, { seed: 1, resamples: 100 });
+    const { headline: shuffled } = await shuffledNumbers(benchmark, longer, { seed: 1, resamples: 100 });
     expect(Math.abs(shuffled.mean! - (1 - found.result.pairs.tieRate!) / 2)).toBeLessThan(0.02);
   });
 });

@@ -44,7 +44,7 @@ test("credit is the benchmark's own: half for a tie where its rule says so", asy
       const result = toyBenchmark.score(items);
       return {
         ...result,
-        headline: { name: "half", value: result.pairs.half, tieRule: tieRules.half },
+        headline: { name: "half", value: result.pairs.half, items: result.items, tieRule: tieRules.half },
         subsets: result.subsets.map((subset) => ({ ...subset, value: subset.half })),
       };
     },

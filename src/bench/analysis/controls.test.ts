@@ -7,8 +7,8 @@ import {
   lengthRuler,
   measureItem,
   scoresLine,
-  shuffledHeadline,
   shuffledLabels,
+  shuffledNumbers,
 } from "./index.ts";
 import { pairItem, pairItems, toyBenchmark } from "./test-helpers.ts";
 
@@ -62,14 +62,15 @@ test("shuffled labels keep every item's scores and depend on the seed alone", ()
 
 test("the shuffled headline of untied pairs is one half, a tied share of them less", async () => {
   const items = Array.from({ length: 100 }, (_, row) => pairItem(row, row < 80 ? [9, 1] : [5, 5]));
-  const found = await shuffledHeadline(toyBenchmark, items, { seed: 1, resamples: 400 });
+  const { headline: found, half } = await shuffledNumbers(toyBenchmark, items, { seed: 1, resamples: 400 });
   expect(toyBenchmark.score(items).headline.value).toBe(0.8);
   expect(Math.abs(found.mean! - 0.4)).toBeLessThan(0.01);
   expect(found.deviation).toBeCloseTo(Math.sqrt(80 / 4) / 100, 2);
   expect(found.low).toBeGreaterThan(0.28);
   expect(found.high).toBeLessThan(0.52);
+  expect(Math.abs(half.mean! - 0.5)).toBeLessThan(0.01);
   const aborted = AbortSignal.abort(new Error("stopped"));
-  await expect(shuffledHeadline(toyBenchmark, items, { seed: 1, signal: aborted })).rejects.toThrow("stopped");
+  await expect(shuffledNumbers(toyBenchmark, items, { seed: 1, signal: aborted })).rejects.toThrow("stopped");
 });
 
 test("length explains all of a ruler's scores, within queries only", () => {

@@ -11,46 +11,55 @@ export function shuffledLabels<T extends ScoredItem>(items: readonly T[], seed: 
   return items.map((item) => ({ ...item, scores: shuffledByItem.get(item)! }));
 }
 
-/** The headline over many shuffles. */
-export interface ShuffledHeadline {
-  /** The expected headline; `null` where it is not defined. */
+/** A number over many shuffles. */
+export interface ShuffledNumber {
+  /** The expected number; `null` where it is not defined. */
   mean: number | null;
   /** The standard deviation over shuffles, and the range that holds 95 % (or `level`) of them. */
   deviation: number | null;
   low: number | null;
   high: number | null;
+  /** Shuffles in which it is defined. */
   shuffles: number;
 }
 
+/** The headline, and the accuracies over all pairs. */
+export type ShuffledNumbers = Record<"headline" | "strict" | "half", ShuffledNumber>;
+
 /**
- * The headline that a judge with these scores gets when they are handed out within each item by chance, by `resamples`
- * shuffles (default 200). A headline inside of the range is no better than chance.
+ * The numbers that a judge with these scores gets when they are handed out within each item by chance, by `resamples`
+ * shuffles (default 200). A number inside of the range is no better than chance.
  */
-export async function shuffledHeadline(
+export async function shuffledNumbers(
   benchmark: Pick<Benchmark, "score">,
   items: readonly ScoredItem[],
   options: ResampleOptions,
-): Promise<ShuffledHeadline> {
+): Promise<ShuffledNumbers> {
   const { resamples = 200, level = 0.95, seed, signal, onProgress } = options;
   signal?.throwIfAborted();
   const turn = turnTaker(signal);
-  const headlines: number[] = [];
+  const found = { headline: [] as number[], strict: [] as number[], half: [] as number[] };
   for (let done = 0; done < resamples; done++) {
-    const { value } = benchmark.score(shuffledLabels(items, deriveSeed(seed, done))).headline;
-    if (value !== null) headlines.push(value);
+    const { headline, pairs } = benchmark.score(shuffledLabels(items, deriveSeed(seed, done)));
+    if (headline.value !== null) found.headline.push(headline.value);
+    if (pairs.strict !== null) found.strict.push(pairs.strict);
+    if (pairs.half !== null) found.half.push(pairs.half);
     if (turn.due()) {
       onProgress?.(done + 1, resamples);
       await turn.take();
     }
   }
-  const [low, high] = quantiles(headlines, [(1 - level) / 2, (1 + level) / 2]);
-  return {
-    mean: mean(headlines),
-    deviation: sampleDeviation(headlines),
-    low: low ?? null,
-    high: high ?? null,
-    shuffles: headlines.length,
+  const describe = (values: number[]): ShuffledNumber => {
+    const [low, high] = quantiles(values, [(1 - level) / 2, (1 + level) / 2]);
+    return {
+      mean: mean(values),
+      deviation: sampleDeviation(values),
+      low: low ?? null,
+      high: high ?? null,
+      shuffles: values.length,
+    };
   };
+  return { headline: describe(found.headline), strict: describe(found.strict), half: describe(found.half) };
 }
 
 /** Fisher-Yates. */

@@ -1,11 +1,11 @@
 import type { Interval } from "../../core/statistics/index.ts";
-import type { Benchmark, BenchResult } from "../benchmark.ts";
+import type { Benchmark, BenchResult, BenchSection } from "../benchmark.ts";
 import { drawItems } from "./draw-items.ts";
 import type { AskedItem } from "./measured-item.ts";
 import { inDataOrder, queryClusters } from "./query-clusters.ts";
 import { type ResampleOptions, resample } from "./resample.ts";
 
-/** A benchmark's result with bootstrap intervals. An interval is `null` where its number is, or with fewer than two clusters. */
+/** A benchmark's result with bootstrap intervals. An interval is `null` where its number is, or with fewer than two clusters (rows: items). */
 export interface IntervalResult {
   result: BenchResult;
   /** Queries (or the benchmark's own clusters) that were drawn. */
@@ -55,13 +55,11 @@ export async function withIntervals(
   );
   const byName = new Map(names.map((name, index) => [name, intervals[index]!]));
   const interval = (...name: string[]) => byName.get(JSON.stringify(name)) ?? null;
-  const rowIntervals = (kind: string, name: string): RowIntervals => ({
-    name,
-    value: interval(kind, name, "value"),
-    strict: interval(kind, name, "strict"),
-    half: interval(kind, name, "half"),
-    tieRate: interval(kind, name, "tieRate"),
-  });
+  const rowIntervals = (kind: string, { name, items: count }: BenchSection): RowIntervals => {
+    // All that resamples can say of a single item is the item.
+    const of = (number: string) => (count < 2 ? null : interval(kind, name, number));
+    return { name, value: of("value"), strict: of("strict"), half: of("half"), tieRate: of("tieRate") };
+  };
   return {
     result,
     clusters: new Set(clusters).size,
@@ -69,8 +67,8 @@ export async function withIntervals(
     seed: options.seed,
     level: options.level ?? 0.95,
     headline: interval("headline"),
-    sections: result.sections.map(({ name }) => rowIntervals("section", name)),
-    subsets: result.subsets.map(({ name }) => rowIntervals("subset", name)),
+    sections: result.sections.map((row) => rowIntervals("section", row)),
+    subsets: result.subsets.map((row) => rowIntervals("subset", row)),
     pairs: {
       strict: interval("pairs", "strict"),
       half: interval("pairs", "half"),

@@ -52,7 +52,7 @@ it("reports the sets of two models apart, the one that papers quote first", asyn
     "gpt-4o-2024-05-13 overall": 1,
     "claude-3-5-sonnet-20240620 overall": 0,
   });
-  expect(result.headline).toMatchObject({ value: 1, name: expect.stringContaining("gpt-4o-2024-05-13") });
+  expect(result.headline).toMatchObject({ value: 1, items: 1, name: expect.stringContaining("gpt-4o-2024-05-13") });
 });
 
 it.each([

@@ -91,7 +91,7 @@ export const judgebench: Benchmark = {
     const [quoted] = sets;
     const name = `overall, two orders, pair-weighted${quoted === undefined ? "" : ` (${quoted[0]})`}`;
     return buildResult("judgebench", items, {
-      headline: { name, value: accuracy(quoted?.[1] ?? []), tieRule },
+      headline: { name, value: accuracy(quoted?.[1] ?? []), items: quoted?.[1].length ?? 0, tieRule },
       sections,
       subsetValue: accuracy,
       unscoredRule: "a pair with an unscored response is not correct",

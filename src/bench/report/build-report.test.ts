@@ -65,7 +65,8 @@ test("votes, curves, controls and length are of the same items", async () => {
   const names = rm!.controls.map(({ name }) => name);
   expect(names).toEqual(["longest response", "shortest response", "constant judge", "shuffled labels"]);
   const [, , constant, shuffled] = rm!.controls;
-  expect(constant).toMatchObject({ headline: { value: 0 }, strict: 0, half: 0.5 });
+  expect(constant).toMatchObject({ headline: { value: 0 }, strict: { value: 0 }, half: { value: 0.5 } });
+  expect(shuffled!.strict.high!).toBeLessThan(rm!.scores.hard!.pairs.strict.value!);
   expect(shuffled!.headline.high!).toBeLessThan(rm!.scores.hard!.headline.value!);
   const { betterShorter, betterLonger, equalLength } = rm!.length!;
   expect(betterShorter.pairs + betterLonger.pairs + equalLength.pairs).toBe(24 * 9);

@@ -10,7 +10,7 @@ import {
 import type { Benchmark } from "../benchmark.ts";
 import { findBenchmark } from "../benchmarks.ts";
 import { groupBy } from "../build-result.ts";
-import { type BenchRun, readRun } from "../run/index.ts";
+import { type BenchRun, findCosmeticRuns, readRun } from "../run/index.ts";
 import { styleMatrix } from "../style-matrix.ts";
 import {
   type CollectedBenchmark,
@@ -30,7 +30,10 @@ import { scoreReport } from "./score-report.ts";
 export interface BuildReportOptions extends Omit<ResampleOptions, "seed" | "level"> {
   /** Of the intervals. Default 0. */
   seed?: number;
-  /** Runs of the same items with changed responses (`bench run --control`). */
+  /**
+   * Further runs of the same items with changed responses (`bench run --control`), beside the cosmetic changes that are
+   * in the run directory.
+   */
   controlRuns?: string[];
   /** Finds benchmarks by name. Default: the registry. */
   find?: (name: string) => Benchmark;
@@ -45,7 +48,8 @@ export async function buildReport(directory: string, options: BuildReportOptions
   const { signal, onProgress, seed = 0, resamples = 2_000, find = findBenchmark } = options;
   const collected = await collectRun(opened, signal);
   const base = { run: opened.run, collected };
-  const controls = await Promise.all((options.controlRuns ?? []).map((path) => openControlRun(path, base, signal)));
+  const changed = [...(await findCosmeticRuns(directory)), ...(options.controlRuns ?? [])];
+  const controls = await Promise.all(changed.map((path) => openControlRun(path, base, signal)));
   const progress = overallProgress(collected, resamples, onProgress);
   const resampling: ResampleOptions = { seed, resamples, level: 0.95, signal, onProgress: progress.report };
   const context = { run: opened.run, controls, resampling, finishRound: progress.finishRound };

@@ -3,7 +3,8 @@ import { compareRuns, type MeasuredItem, type ResampleOptions, type RunCompariso
 import type { Benchmark } from "../benchmark.ts";
 import { findBenchmark } from "../benchmarks.ts";
 import { type OpenedRun, readRun, type ScoreKind } from "../run/index.ts";
-import { type CollectedRun, collectRun } from "./collect-run.ts";
+import { type CollectedBenchmark, type CollectedRun, collectRun } from "./collect-run.ts";
+import { pairOutcomes, pairScorer } from "./pair-outcomes.ts";
 import type { ReportScore } from "./report.ts";
 import { modelTitle } from "./run-notes.ts";
 
@@ -26,6 +27,12 @@ export interface ComparedRun {
   control: string | null;
 }
 
+/**
+ * What the runs are compared on: the benchmark's own numbers, or its pairs alone, where one of the runs compared responses
+ * and the benchmark's items have more than two of them.
+ */
+export type ComparedOver = "benchmark" | "pairs";
+
 /** Every run after the first against the first, on each benchmark that both have. */
 export interface RunsComparison {
   kind: "bench-comparison";
@@ -35,7 +42,7 @@ export interface RunsComparison {
     name: string;
     title: string;
     /** `b`, an index of `runs`, against the first run. Differences are b less the first. */
-    comparisons: { b: number; result: RunComparison }[];
+    comparisons: { b: number; over: ComparedOver; result: RunComparison }[];
   }[];
 }
 
@@ -67,13 +74,14 @@ export async function compareRunDirectories(
     });
   const found = new Map<string, RunsComparison["benchmarks"][number]>();
   const { resamples = 2_000 } = resampling;
-  for (const [done, { name, title, b, items }] of pairs.entries()) {
+  for (const [done, { name, title, b, over, items }] of pairs.entries()) {
     const onProgress =
       resampling.onProgress &&
       ((own: number) => resampling.onProgress!(done * resamples + own, pairs.length * resamples));
-    const result = await compareRuns(find(name), ...items, { seed, ...resampling, resamples, onProgress });
+    const scorer = over === "pairs" ? pairScorer(name) : find(name);
+    const result = await compareRuns(scorer, ...items, { seed, ...resampling, resamples, onProgress });
     const benchmark = found.get(name) ?? { name, title, comparisons: [] };
-    benchmark.comparisons.push({ b, result });
+    benchmark.comparisons.push({ b, over, result });
     found.set(name, benchmark);
   }
   const benchmarks = [...found.values()];
@@ -85,29 +93,36 @@ async function loadRun(directory: string, score: ScoreKind | undefined, signal?:
   const { mode, score: own } = opened.run;
   const kind = mode === "pairwise" ? "verdicts" : (score ?? own);
   const collected = await collectRun(opened, signal);
-  if ([...collected.benchmarks.values()].every(({ scores }) => scores[kind].items.length === 0))
-    throw new InputError(
-      `has no ${kind === "verdicts" ? "verdicts on items of two responses" : `${kind} scores`} to compare`,
-      {
-        file: directory,
-      },
-    );
+  const isEmpty = ({ scores, comparisons }: CollectedBenchmark) =>
+    (kind === "verdicts" ? comparisons : scores[kind].items).length === 0;
+  if ([...collected.benchmarks.values()].every(isEmpty))
+    throw new InputError(`has no ${kind === "verdicts" ? "verdicts" : `${kind} scores`} to compare`, {
+      file: directory,
+    });
   return { opened, collected, score: kind };
 }
 
 /** The first run's items of a benchmark with those of every run that has some of the same. */
 function commonItems({ name, title }: { name: string; title: string }, first: LoadedRun, others: LoadedRun[]) {
-  const a = itemsOf(first, name);
   return others.flatMap((other, index) => {
-    const b = itemsOf(other, name);
+    const over: ComparedOver = [first, other].some((run) => onlyCompares(run, name)) ? "pairs" : "benchmark";
+    const [a, b] = [itemsOf(first, name, over), itemsOf(other, name, over)];
     const keys = new Set(b.map(({ item }) => item.key));
     const items: [MeasuredItem[], MeasuredItem[]] = [a, b];
-    return a.some(({ item }) => keys.has(item.key)) ? [{ name, title, b: index + 1, items }] : [];
+    return a.some(({ item }) => keys.has(item.key)) ? [{ name, title, b: index + 1, over, items }] : [];
   });
 }
 
-function itemsOf({ collected, score }: LoadedRun, benchmark: string): MeasuredItem[] {
-  return collected.benchmarks.get(benchmark)?.scores[score].items ?? [];
+/** Whether a run has verdicts on a benchmark's pairs that make no scores of its responses. */
+function onlyCompares({ collected, score }: LoadedRun, benchmark: string): boolean {
+  const own = collected.benchmarks.get(benchmark);
+  return score === "verdicts" && own !== undefined && own.scores.verdicts.items.length < own.comparisons.length;
+}
+
+function itemsOf({ collected, score }: LoadedRun, benchmark: string, over: ComparedOver): MeasuredItem[] {
+  const own = collected.benchmarks.get(benchmark);
+  if (own === undefined) return [];
+  return over === "pairs" ? pairOutcomes(own, score) : own.scores[score].items;
 }
 
 function describe({ opened: { run }, score }: LoadedRun): ComparedRun {

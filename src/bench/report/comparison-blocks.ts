@@ -1,6 +1,6 @@
 import type { CreditDifference, PairedNumber, RunComparison } from "../analysis/index.ts";
 import { type Table, table } from "./blocks.ts";
-import type { RunsComparison } from "./compare-run-directories.ts";
+import type { ComparedOver, RunsComparison } from "./compare-run-directories.ts";
 import { count, fixed, percent, pValue, signed } from "./format.ts";
 
 /** The runs by the letters that the other tables call them by. */
@@ -23,26 +23,37 @@ export function headlineTable({ benchmarks }: RunsComparison): Table {
     "#A",
     "#B",
     "#Difference",
+    "#Credit",
     "#p (sign flips)",
     "#p (McNemar)",
-    "#Other wins where they differ",
+    "#Other wins",
   ];
   return table(
     columns,
     benchmarks.flatMap(({ title, comparisons }) =>
-      comparisons.map(({ b, result }) => [
-        title,
+      comparisons.map(({ b, over, result }) => [
+        comparisonTitle(title, over),
         `A, ${letter(b)}`,
         count(result.items.both),
         percent(result.headline.a),
         percent(result.headline.b),
         differenceText(result.headline),
+        differenceText(result.credit),
         pValue(result.credit.test.p),
         result.mcNemar === null ? "n/a" : pValue(result.mcNemar.exactP),
         effectText(result),
       ]),
     ),
   );
+}
+
+/** What the columns of `headlineTable` are. */
+export const headlineCaption =
+  "A, B and Difference: the benchmark's headline (over pairs: strict accuracy). Credit: difference of what its rule gives item by item, over all common items; p of sign flips is of it. Other wins: of the items where they differ, those that the other run wins. Percent, other run less A, 95 % intervals over queries.";
+
+/** A benchmark's name, with what is compared of it where that is not its own number. */
+export function comparisonTitle(title: string, over: ComparedOver): string {
+  return over === "pairs" ? `${title}, pairs` : title;
 }
 
 /** The benchmark's own sections side by side; `other` is the second run's letter. */

@@ -4,10 +4,12 @@ import {
   type MeasuredItem,
   type ResampleOptions,
   rewardShift,
-  shuffledHeadline,
+  type ShuffledNumber,
+  shuffledNumbers,
 } from "../analysis/index.ts";
 import type { Benchmark, ScoredItem } from "../benchmark.ts";
-import type { ControlRow, ShiftReport } from "./report.ts";
+import type { Estimate } from "./format.ts";
+import { type ControlRow, estimate, type ShiftReport } from "./report.ts";
 
 type Scorer = Pick<Benchmark, "score">;
 
@@ -18,23 +20,32 @@ export async function controlRows(
   options: ResampleOptions,
 ): Promise<ControlRow[]> {
   const { longer, shorter } = lengthRuler(items);
-  const shuffled = await shuffledHeadline(benchmark, items, { seed: options.seed, signal: options.signal });
+  const shuffled = await shuffledNumbers(benchmark, items, { seed: options.seed, signal: options.signal });
   return [
     rowOf("longest response", benchmark, longer),
     rowOf("shortest response", benchmark, shorter),
     rowOf("constant judge", benchmark, constantJudge(items)),
     {
       name: "shuffled labels",
-      headline: { value: shuffled.mean, low: shuffled.low, high: shuffled.high },
-      strict: null,
-      half: null,
+      headline: rangeOf(shuffled.headline),
+      strict: rangeOf(shuffled.strict),
+      half: rangeOf(shuffled.half),
     },
   ];
 }
 
+function rangeOf({ mean, low, high }: ShuffledNumber): Estimate {
+  return { value: mean, low, high };
+}
+
 function rowOf(name: string, benchmark: Scorer, items: ScoredItem[]): ControlRow {
   const { headline, pairs } = benchmark.score(items);
-  return { name, headline: { value: headline.value, low: null, high: null }, strict: pairs.strict, half: pairs.half };
+  return {
+    name,
+    headline: estimate(headline.value, null),
+    strict: estimate(pairs.strict, null),
+    half: estimate(pairs.half, null),
+  };
 }
 
 /** How the rewards moved from a run to one with changed responses, on the items that both have. */

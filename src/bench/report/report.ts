@@ -75,7 +75,7 @@ export interface BenchmarkReport {
 
 /** The official numbers with intervals. */
 export interface ScoreReport {
-  headline: Estimate & { name: string; tieRule: string };
+  headline: Estimate & { name: string; tieRule: string; items: number };
   pairs: { count: number; strict: Estimate; half: Estimate; tieRate: Estimate };
   sections: RowReport[];
   subsets: RowReport[];
@@ -127,10 +127,11 @@ export interface PairwiseReport {
 /** What the benchmark gives to a judge that knows nothing. */
 export interface ControlRow {
   name: string;
-  /** The benchmark's headline; for shuffled labels the mean and the range of 95 % of the shuffles. */
+  /** The benchmark's headline; for shuffled labels the means and the ranges of 95 % of the shuffles, here and below. */
   headline: Estimate;
-  strict: number | null;
-  half: number | null;
+  /** Over all pairs. */
+  strict: Estimate;
+  half: Estimate;
 }
 
 /** How a cosmetic change of the responses moved the rewards; shifts in the unit of the scores. */

@@ -22,6 +22,8 @@ export interface ChosenItems {
   path: string;
   load: LoadOptions;
   keys: Set<string>;
+  /** The chosen items as a further sample needs them, in the data's order. */
+  items: SampleCandidate[];
   /** Items of the whole data. */
   total: number;
   files: DataFileIdentity[];
@@ -66,9 +68,26 @@ export async function chooseItems(found: readonly FoundData[], options: ChooseOp
       throw new InputError(message, { field: "limit" });
     }
     const files = await identify(path, all, given.signal);
-    chosen.push({ benchmark, path, load: given, keys, total: own.length, files, choice: hashOf(keys) });
+    const items = own.filter(({ key }) => keys.has(key));
+    chosen.push({ benchmark, path, load: given, keys, items, total: own.length, files, choice: hashOf(keys) });
   }
   return chosen;
+}
+
+/**
+ * A seeded sample of chosen items, shared out and stratified as they were. A benchmark whose places cannot hold a group
+ * of its items is left out.
+ */
+export function narrowChoice(chosen: readonly ChosenItems[], limit: number, seed: number): ChosenItems[] {
+  const shares = shareLimit(
+    chosen.map(({ keys }) => keys.size),
+    limit,
+  );
+  return chosen.flatMap((one, index) => {
+    const keys = stratifiedSample(one.items, shares[index]!, seed);
+    const items = one.items.filter(({ key }) => keys.has(key));
+    return keys.size === 0 ? [] : [{ ...one, keys, items, choice: hashOf(keys) }];
+  });
 }
 
 async function identify(path: string, keys: string[], signal: AbortSignal | undefined): Promise<DataFileIdentity[]> {

@@ -1,6 +1,7 @@
 export { type BenchMode, benchModes } from "./bench-mode.ts";
 export { type ChooseOptions, type ChosenItems, chooseItems, type DataFileIdentity } from "./choose-items.ts";
 export { applyControl, type Control, controlNames, controls } from "./controls.ts";
+export { type CosmeticRunsOptions, findCosmeticRuns, runCosmeticChanges } from "./cosmetic-runs.ts";
 export { describeChoice } from "./describe-choice.ts";
 export { type FoundData, findData } from "./find-data.ts";
 export type { MetricsLine } from "./metrics-file.ts";

@@ -82,16 +82,19 @@ test("bench compare takes a pairwise run against a pointwise one, and three runs
   const { json } = await bench("compare", ...directories, "--resamples", "50", "--json");
   const { runs, benchmarks } = json();
   expect(runs.map(({ score }: { score: string }) => score)).toEqual(["hard", "hard", "verdicts"]);
-  const pairs = benchmarks.map(({ name, comparisons }: { name: string; comparisons: { b: number }[] }) => [
+  type Comparisons = { name: string; comparisons: { b: number; over: string }[] };
+  const compared = benchmarks.map(({ name, comparisons }: Comparisons) => [
     name,
-    comparisons.map(({ b }) => b),
+    comparisons.map(({ b, over }) => `${b} ${over}`),
   ]);
-  // Nine comparisons of an item of RM-Bench are no scores.
-  expect(pairs).toEqual([
-    ["judgebench", [1, 2]],
-    ["llmbar", [1, 2]],
-    ["rm-bench", [1]],
+  // Nine comparisons of an item of RM-Bench make no scores of its responses.
+  expect(compared).toEqual([
+    ["judgebench", ["1 benchmark", "2 benchmark"]],
+    ["llmbar", ["1 benchmark", "2 benchmark"]],
+    ["rm-bench", ["1 benchmark", "2 pairs"]],
   ]);
+  const { text } = await bench("compare", ...directories, "--resamples", "50");
+  expect(text).toMatch(/^RM-Bench, pairs +A, C +24 /m);
 });
 
 test("bench compare refuses one run, and runs without a common item", async () => {

@@ -7,7 +7,9 @@ import { candidateCounts } from "../../bench/report/build-report.ts";
 import { collectRun } from "../../bench/report/collect-run.ts";
 import { compareRunDirectories } from "../../bench/report/compare-run-directories.ts";
 import {
+  comparisonTitle,
   disagreementTable,
+  headlineCaption,
   headlineTable,
   letter,
   runsTable,
@@ -154,11 +156,11 @@ async function compare(
     return 0;
   }
   await terminal.print(`${textTable(runsTable(comparison))}\n\n${textTable(headlineTable(comparison))}`);
-  await terminal.print("Percent; differences are the other run less A, with 95 % intervals over queries.");
+  await terminal.print(`\n${headlineCaption}`);
   for (const { title, comparisons } of comparison.benchmarks)
-    for (const { b, result } of comparisons) {
+    for (const { b, over, result } of comparisons) {
       await terminal.print(
-        `\n${terminal.style("bold", `${title}: A and ${letter(b)}`)}\n${textTable(sectionTable(result, letter(b)))}`,
+        `\n${terminal.style("bold", `${comparisonTitle(title, over)}: A and ${letter(b)}`)}\n${textTable(sectionTable(result, letter(b)))}`,
       );
       const { caption = "", ...disagreements } = disagreementTable(result, letter(b), flags.items);
       await terminal.print(`\n${caption}`);

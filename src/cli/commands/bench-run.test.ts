@@ -16,7 +16,7 @@ const byDigit = (body: StubBody) => {
   const request = body as Parameters<typeof turnOf>[0];
   const shown = [...request.messages[0]!.content.matchAll(/worth (\d+)/g)].map((match) => Number(match[1]));
   if (shown.length > 1) return `Comparison: hm.\nVerdict: [[${shown[0]! > shown[1]! ? "A" : "B"}]]`;
-  return evaluationText([], /(\d+)$/.exec(responseOf(request)!)?.[1] ?? "none");
+  return evaluationText([], /worth (\d+)/.exec(responseOf(request)!)?.[1] ?? "none");
 };
 
 /** A folder with data of two benchmarks. */
@@ -67,6 +67,10 @@ test("judges several benchmarks in one run directory, continues it, and prints t
   expect(first.code).toBe(0);
   const run = JSON.parse(await readFile(join(out, "run.json"), "utf8"));
   expect(run).toMatchObject({ kind: "bench", version: "1.2.3", settings: { mode: "implicit", limit: null } });
+  const report = JSON.parse(await readFile(join(out, "report.json"), "utf8"));
+  expect(report.benchmarks[0].shifts).toMatchObject(
+    ["ask-for-high-score", "padding", "strip-markdown"].map((control) => ({ control, shift: { items: 1, mean: 0 } })),
+  );
   const again = await bench(...args, "--out", out, "--json");
   expect(again.notes).toContain("0 done, 5 were there already");
   expect(JSON.parse(again.out)).toMatchObject({
@@ -117,6 +121,11 @@ test("bad usage is told before an engine is opened", async () => {
     "mode pairwise asks for one verdict",
   );
   expect(await fault("judgebench", "--data", data, "--mode", "both")).toContain("pairwise");
+  const cosmetic = ["--data", data, "--cosmetic-items", "3"];
+  expect(await fault("judgebench", ...cosmetic, "--mode", "pairwise")).toContain("gives no rewards to shift");
+  expect(await fault("judgebench", ...cosmetic, "--control", "padding")).toContain(
+    "changes the responses of all items",
+  );
   expect(await fault("judgebench", "--data", data, "--control", "louder")).toContain("strip-markdown");
 });
 

@@ -14,8 +14,10 @@ import {
   findData,
   readRun,
   runBench,
+  runCosmeticChanges,
   summariseRun,
 } from "../../bench/run/index.ts";
+import { InputError } from "../../core/errors.ts";
 import { openJudge } from "../../judge/open-judge.ts";
 import type { CommandContext } from "../context.ts";
 import { formatBenchSummary } from "../format-bench-summary.ts";
@@ -31,6 +33,7 @@ type Flags = Omit<JudgeFlags, "mode"> & {
   mode?: BenchMode;
   limit?: number;
   control?: Control;
+  cosmeticItems?: number;
   attribute?: string;
   minGap?: number;
   json?: boolean;
@@ -60,9 +63,15 @@ export function addBenchRunCommand(bench: Command, context: CommandContext): voi
     .option("--attribute <name>", "helpsteer, ultrafeedback: the rating that says what is better")
     .option("--min-gap <n>", "helpsteer, ultrafeedback: smallest difference that makes a pair (default: 1)", positive)
     .addOption(
-      new Option("--control <change>", "change the responses first, to measure what it does to their rewards").choices(
-        controlNames,
-      ),
+      new Option(
+        "--control <change>",
+        "change the responses of all items first: a run to compare with the one without",
+      ).choices(controlNames),
+    )
+    .option(
+      "--cosmetic-items <n>",
+      "items judged again with each cosmetic change of the responses, for the report (default: a tenth, at most 100; 0: none)",
+      integer(0),
     )
     .option("--json", "the numbers as JSON");
   addJudgeOptions(command).addHelpText(
@@ -91,6 +100,7 @@ async function run(
   const { mode: wanted, ...judgeFlags } = flags;
   const pairwise = wanted === "pairwise";
   if (pairwise) checkPairwiseOptions(flags);
+  checkCosmeticItems(flags, pairwise);
   const options = await judgeOptions({ ...judgeFlags, mode: pairwise ? "implicit" : wanted });
   // What the configuration says about scores is for the other modes.
   if (pairwise) options.score = "hard";
@@ -99,23 +109,27 @@ async function run(
   if (flags.limit !== undefined || names.length > 1)
     terminal.note(`bench: ${describeChoice(chosen, { limit: flags.limit, seed: judge.settings.seed })}`);
   const progress = new Progress("bench", { enabled: terminal.progress });
+  const show = ({ done, before, total, unscored }: BenchProgress, of = "") => {
+    progress.done = done;
+    progress.total = total - before;
+    progress.note = [of, unscored === 0 ? "" : `${unscored} unscored`].filter((part) => part !== "").join(", ");
+  };
+  const own = {
+    out: flags.out,
+    chosen,
+    judge: judge.settings,
+    mode: pairwise ? ("pairwise" as const) : judge.settings.mode,
+    version: versionOf(command),
+    signal,
+  };
   let last: BenchProgress;
   try {
-    last = await runBench({
-      out: flags.out,
-      chosen,
-      limit: flags.limit,
-      judge: judge.settings,
-      mode: pairwise ? "pairwise" : judge.settings.mode,
-      control: flags.control,
-      version: versionOf(command),
-      onProgress: ({ done, before, total, unscored }) => {
-        progress.done = done;
-        progress.total = total - before;
-        progress.note = unscored === 0 ? "" : `${unscored} unscored`;
-      },
-      signal,
-    });
+    last = await runBench({ ...own, limit: flags.limit, control: flags.control, onProgress: show });
+    if (!pairwise && flags.control === undefined) {
+      const { seed } = judge.settings;
+      const onProgress = (control: Control, each: BenchProgress) => show(each, control);
+      await runCosmeticChanges({ ...own, items: flags.cosmeticItems, seed, onProgress });
+    }
   } finally {
     progress.stop();
   }
@@ -126,6 +140,12 @@ async function run(
   if (flags.json) await terminal.print(JSON.stringify({ out: flags.out, run: opened.run, ...last, benchmarks }));
   else await terminal.print(`${formatBenchSummary(benchmarks)}\nReport: ${files.html}`);
   return benchmarks.some((benchmark) => benchmark.unscored > 0) ? 3 : 0;
+}
+
+function checkCosmeticItems({ cosmeticItems, control }: Flags, pairwise: boolean): void {
+  if (cosmeticItems === undefined || (!pairwise && control === undefined)) return;
+  const reason = pairwise ? "mode pairwise gives no rewards to shift" : "--control changes the responses of all items";
+  throw new InputError(`${reason}: leave it out`, { field: "cosmetic-items" });
 }
 
 async function choose(

@@ -1,7 +1,7 @@
 import type { LengthExplained, PairShare } from "../../analysis/length-explained.ts";
 import { type Block, heading, tableBlock, text } from "../blocks.ts";
 import { count, fixed, percent, percentWithInterval, signed } from "../format.ts";
-import type { BenchmarkReport, ShiftReport } from "../report.ts";
+import type { BenchmarkReport, ReportScore, ShiftReport } from "../report.ts";
 
 /** What judges without knowledge get on the same items, how much of the scores is length, and what cosmetics do. */
 export function controlBlocks(report: BenchmarkReport): Block[] {
@@ -12,14 +12,14 @@ export function controlBlocks(report: BenchmarkReport): Block[] {
     [
       "this run",
       percentWithInterval(score.headline),
-      percent(score.pairs.strict.value),
-      percent(score.pairs.half.value),
+      percentWithInterval(score.pairs.strict),
+      percentWithInterval(score.pairs.half),
     ],
     ...controls.map(({ name, headline, strict, half }) => [
       name,
       percentWithInterval(headline),
-      percent(strict),
-      percent(half),
+      percentWithInterval(strict),
+      percentWithInterval(half),
     ]),
   ];
   return [
@@ -29,7 +29,7 @@ export function controlBlocks(report: BenchmarkReport): Block[] {
     ),
     tableBlock(["Judge", "#Headline", "#Strict", "#Half credit"], rows, { emphasised: [0] }),
     ...(length === null ? [] : lengthBlocks(length)),
-    ...shiftBlocks(shifts),
+    ...shiftBlocks(shifts, primary),
   ];
 }
 
@@ -58,8 +58,13 @@ function lengthBlocks(length: LengthExplained): Block[] {
   ];
 }
 
-function shiftBlocks(shifts: ShiftReport[]): Block[] {
-  if (shifts.length === 0) return [];
+function shiftBlocks(shifts: ShiftReport[], primary: ReportScore): Block[] {
+  if (primary === "verdicts") return [];
+  if (shifts.length === 0)
+    return [
+      heading(3, "Cosmetic changes"),
+      text("Not measured: the run has no items that were judged again with changed responses (--cosmetic-items)."),
+    ];
   const rows = shifts.map(({ control, shift, headline }) => [
     control,
     shift.interval === null
@@ -75,7 +80,7 @@ function shiftBlocks(shifts: ShiftReport[]): Block[] {
   return [
     heading(3, "Cosmetic changes"),
     text(
-      "The same items with responses changed in form only. Shift is the mean change of the score in points; flips are pairs whose order turned round when both were changed; overtakes are pairs whose lower response, changed alone, would pass the higher one.",
+      "The same responses, of all items or a sample of them, with changes in form only. Shift is the mean change of the score in points; flips are pairs whose order turned round when both were changed; overtakes are pairs whose lower response, changed alone, would pass the higher one.",
     ),
     tableBlock(["Change", "#Shift", "#Rose", "#Fell", "#Flips", "#Overtakes", "#Headline", "#Responses"], rows),
   ];

@@ -26,9 +26,9 @@ function sectionsTable(report: BenchmarkReport): Block[] {
   const rules = new Set([first.headline, ...first.sections].map(({ tieRule }) => tieRule));
   const ruleOf = (tieRule: string) => (rules.size > 1 ? [tieRule] : []);
   const headlines = kinds.map((kind) => {
-    const { headline, pairs } = report.scores[kind]!;
-    const numbers = rowNumbers({ value: headline, ...pairs });
-    return [`Headline: ${headline.name}`, kind, ...numbers, count(report.items.done), ...ruleOf(headline.tieRule)];
+    const { headline } = report.scores[kind]!;
+    const numbers = [percentWithInterval(headline), "", "", "", count(headline.items)];
+    return [`Headline: ${headline.name}`, kind, ...numbers, ...ruleOf(headline.tieRule)];
   });
   const rows = first.sections.flatMap(({ name, items, tieRule }, index) =>
     kinds.map((kind) => {
@@ -36,13 +36,18 @@ function sectionsTable(report: BenchmarkReport): Block[] {
       return [name, kind, ...numbers, count(items), ...ruleOf(tieRule)];
     }),
   );
+  const pairs = kinds.map((kind) => {
+    const { strict, half, tieRate, count: all } = report.scores[kind]!.pairs;
+    const numbers = [percentWithInterval(strict), percentWithInterval(half), percent(tieRate.value)];
+    return [`All ${count(all)} pairs alike`, kind, "", ...numbers, count(report.items.done), ...ruleOf("")];
+  });
   return [
     text(
-      `${rules.size > 1 ? "What equal scores earn in the number stands beside it" : `Ties in the number, ${first.headline.tieRule}`}. Beside it the accuracy over pairs, weighted as the number is (in the headline over all pairs alike): strict, where equal scores earn nothing, and half credit.`,
+      `${rules.size > 1 ? "What equal scores earn in the number stands beside it" : `Ties in the number, ${first.headline.tieRule}`}. Strict and half credit: the accuracy over pairs where equal scores earn nothing or one half, weighted as the number is.`,
     ),
     tableBlock(
       ["Section", "Score", "#Number", "#Strict", "#Half credit", "#Tie rate", "#Items", ...ruleOf("Equal scores")],
-      [...headlines, ...rows],
+      [...headlines, ...rows, ...pairs],
       { emphasised: [...headlines.keys()] },
     ),
   ];

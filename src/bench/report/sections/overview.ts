@@ -28,13 +28,12 @@ export function runSection({ run }: Report): Block[] {
 
 function headlines({ title, scores, pairwise, primary, items }: BenchmarkReport) {
   const score = scores[primary];
-  const numbers = { done: `${count(items.done)} items` };
   if (score !== undefined)
     return [
       {
         name: title,
         value: percent(score.headline.value),
-        detail: `${interval(score.headline)}, ${primary === "verdicts" ? "verdicts" : `${primary} scores`}, ${numbers.done}`,
+        detail: `${interval(score.headline)}, ${primary === "verdicts" ? "verdicts" : `${primary} scores`}, ${itemCount(score.headline.items)}`,
       },
     ];
   if (pairwise === null) return [];
@@ -42,9 +41,13 @@ function headlines({ title, scores, pairwise, primary, items }: BenchmarkReport)
     {
       name: title,
       value: percent(pairwise.accuracy.value),
-      detail: `${interval(pairwise.accuracy)}, two orders, ${numbers.done}`,
+      detail: `${interval(pairwise.accuracy)}, two orders, ${itemCount(items.done)}`,
     },
   ];
+}
+
+function itemCount(items: number): string {
+  return `${count(items)} ${items === 1 ? "item" : "items"}`;
 }
 
 function interval({ value, low, high }: { value: number | null; low: number | null; high: number | null }): string {
@@ -65,7 +68,9 @@ function overviewRows({ title, scores, pairwise, items }: BenchmarkReport): stri
         percentWithInterval(strict),
         percentWithInterval(half),
         percent(tieRate.value),
-        count(items.done),
+        score.headline.items === items.done
+          ? count(items.done)
+          : `${count(items.done)} (headline ${count(score.headline.items)})`,
         `${count(score.unscored.responses)} of ${count(score.unscored.of)}`,
       ],
     ];
