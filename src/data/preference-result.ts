@@ -1,6 +1,5 @@
-import type { InputError } from "../core/errors.ts";
 import type { PreferencePair } from "../core/preference-pair.ts";
-import type { RowPlace } from "./row.ts";
+import type { BrokenRow, RowPlace } from "./row.ts";
 
 /**
  * What a row of preference data came to: a pair (several results for a row with several pairs), why it holds none
@@ -10,5 +9,4 @@ import type { RowPlace } from "./row.ts";
 export type PreferenceResult =
   | { ok: true; pair: PreferencePair; none?: undefined; where: RowPlace }
   | { ok: true; pair?: undefined; none: string; where: RowPlace }
-  /** `where` is absent where the fault is the file's, or that of a stretch of it. */
-  | { ok: false; error: InputError; where?: RowPlace };
+  | BrokenRow;

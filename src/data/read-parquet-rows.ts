@@ -70,7 +70,8 @@ export async function* readParquetRows(path: string, options: ReadParquetOptions
         for (const [offset, row] of rows.entries()) yield rowOfCells(row, rowStart + offset, file);
       } catch (error) {
         const message = `rows ${rowStart} to ${rowEnd - 1} (from 0) of row group ${index} cannot be read (${(error as Error).message}); the file is damaged or cut: copy or download it again`;
-        yield { ok: false, error: new InputError(message, { file }) };
+        const where = { file, row: rowStart };
+        yield { ok: false, error: new InputError(message, { file }), where, rows: rowEnd - rowStart };
       }
     }
     groupStart = groupEnd;
@@ -100,13 +101,15 @@ function rowsPerSlice(group: RowGroup, sliceBytes: number): number {
 }
 
 function rowOfCells(cells: Record<string, unknown>, row: number, file: string): Row {
+  const where = { file, row };
   const value: Record<string, unknown> = {};
   for (const [name, cell] of Object.entries(cells)) {
     const json = jsonOfCell(cell);
     if (json instanceof BrokenCell) {
-      return { ok: false, error: new InputError(`row ${row} (from 0): ${json.reason}`, { file, field: name }) };
+      const error = new InputError(`row ${row} (from 0): ${json.reason}`, { file, field: name });
+      return { ok: false, error, where };
     }
     value[name] = json;
   }
-  return { ok: true, value, where: { file, row } };
+  return { ok: true, value, where };
 }

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { InputError } from "../core/errors.ts";
-import type { PreferencePair } from "../core/preference-pair.ts";
+import { IdIndex } from "./id-index.ts";
 import { type DataFile, listDataFiles } from "./list-data-files.ts";
 import type { PreferenceResult } from "./preference-result.ts";
 import { columnsPreset, type PreferenceColumns } from "./presets/columns.ts";
@@ -14,10 +14,15 @@ export interface ReadPreferencesOptions {
   preset?: string;
   /** Where a pair's parts are, instead of a preset. */
   columns?: PreferenceColumns;
-  /** The collection's name in a pair's source. Default: the preset's; the file's own name where columns are named. */
+  /**
+   * What a pair's source begins with. Default: the preset's name, or the file's own where columns are named; rows in the
+   * normal form keep theirs.
+   */
   source?: string;
   /** Longest row of JSON Lines, JSON and CSV in bytes; a longer one is an error and costs no memory. Default 16 MiB. */
   maxRowBytes?: number;
+  /** Called once for each file whose shape is known, before its first result. */
+  onPreset?: (file: DataFile, preset: Preset) => void;
   signal?: AbortSignal;
 }
 
@@ -39,16 +44,18 @@ export async function* readPreferences(
     return;
   }
   const companions = (chosen === undefined ? presets : [chosen]).flatMap((preset) => preset.companions ?? []);
+  const ids = new IdIndex();
   for (const file of files) {
     if (companions.includes(basename(file.path))) continue;
     try {
-      yield* readFile(file, chosen, options);
+      yield* readFile(file, chosen, ids, options);
     } catch (error) {
       yield asFault(error);
     }
   }
 }
 
+/** The preset that was asked for; undefined for `auto`. Throws `InputError` for one that there is not. */
 function chosenPreset({ preset = "auto", columns }: ReadPreferencesOptions): Preset | undefined {
   if (columns === undefined) return preset === "auto" ? undefined : findPreset(preset);
   if (preset !== "auto") throw new InputError("give a preset or columns, not both", { field: "preset" });
@@ -58,41 +65,50 @@ function chosenPreset({ preset = "auto", columns }: ReadPreferencesOptions): Pre
 async function* readFile(
   file: DataFile,
   chosen: Preset | undefined,
+  ids: IdIndex,
   options: ReadPreferencesOptions,
 ): AsyncGenerator<PreferenceResult> {
   const { maxRowBytes = 16 << 20, signal } = options;
   let preset = chosen;
   let reader: RowReader | undefined;
+  let toResults: ((outcome: RowOutcome) => Iterable<PreferenceResult>) | undefined;
   for await (const row of readRows(file.path, { maxRowBytes, signal })) {
     if (!row.ok) {
       yield row;
       continue;
     }
-    preset ??= recognisePreset(row.value);
-    if (preset === undefined) throw unknownShape(row.value, file.path);
-    reader ??= await preset.open({ path: file.path, signal });
-    for (const outcome of reader.push(row)) yield* results(outcome, file, preset, options);
+    if (reader === undefined || toResults === undefined) {
+      preset ??= recognisePreset(row.value);
+      if (preset === undefined) throw unknownShape(row.value, file.path);
+      options.onPreset?.(file, preset);
+      reader = await preset.open({ path: file.path, signal });
+      toResults = resultsOf({ file, preset, ids, source: options.source });
+    }
+    for (const outcome of reader.push(row)) yield* toResults(outcome);
   }
-  if (preset !== undefined && reader !== undefined)
-    for (const outcome of reader.end()) yield* results(outcome, file, preset, options);
+  if (reader !== undefined && toResults !== undefined) for (const outcome of reader.end()) yield* toResults(outcome);
 }
 
-function* results(
-  { where, pairs }: RowOutcome,
-  file: DataFile,
-  preset: Preset,
-  options: ReadPreferencesOptions,
-): Generator<PreferenceResult> {
-  if (typeof pairs === "string") yield { ok: true, none: pairs, where };
-  else if (pairs instanceof RowFault) yield { ok: false, error: rowError(pairs, where), where };
-  else
-    for (const [index, draft] of pairs.entries()) {
-      const id = draft.id ?? `${file.name}#${where.row}${pairs.length === 1 ? "" : `/${index}`}`;
-      const pair: PreferencePair | string | RowFault = finishPair(draft, { id, file, preset, source: options.source });
-      if (typeof pair === "string") yield { ok: true, none: pair, where };
-      else if (pair instanceof RowFault) yield { ok: false, error: rowError(pair, where), where };
-      else yield { ok: true, pair, where };
-    }
+/** Makes results of what became of a row of a file. */
+function resultsOf(given: { file: DataFile; preset: Preset; ids: IdIndex; source?: string }) {
+  const { file, ids } = given;
+  return function* ({ where, pairs }: RowOutcome): Generator<PreferenceResult> {
+    if (typeof pairs === "string") yield { ok: true, none: pairs, where };
+    else if (pairs instanceof RowFault) yield { ok: false, error: rowError(pairs, where), where };
+    else
+      for (const [index, draft] of pairs.entries()) {
+        const id = draft.id ?? `${file.name}#${where.row}${pairs.length === 1 ? "" : `/${index}`}`;
+        const twice = draft.id !== undefined && ids.add(id, where.row) !== undefined;
+        const pair = twice ? idTwice(id) : finishPair(draft, { ...given, id });
+        if (typeof pair === "string") yield { ok: true, none: pair, where };
+        else if (pair instanceof RowFault) yield { ok: false, error: rowError(pair, where), where };
+        else yield { ok: true, pair, where };
+      }
+  };
+}
+
+function idTwice(id: string): RowFault {
+  return new RowFault("id", `the id ${JSON.stringify(id)} is also that of a row before; give each pair its own`);
 }
 
 function rowError(fault: RowFault, where: RowOutcome["where"]): InputError {
@@ -102,10 +118,8 @@ function rowError(fault: RowFault, where: RowOutcome["where"]): InputError {
 
 function unknownShape(row: Record<string, unknown>, file: string): InputError {
   const names = Object.keys(row).slice(0, 12).join(", ") || "no fields";
-  return new InputError(
-    `no preset knows rows with ${names}; name a preset, or the columns of the prompt, the chosen and the rejected response`,
-    { file },
-  );
+  const message = `no preset knows rows with ${names}; name a preset, or the columns of the prompt and the two responses`;
+  return new InputError(message, { file });
 }
 
 function asFault(error: unknown): PreferenceResult {

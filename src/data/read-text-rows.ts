@@ -2,7 +2,7 @@ import { InputError } from "../core/errors.ts";
 import type { RowFormat } from "./format.ts";
 import { GzipError } from "./gunzip.ts";
 import { parseCsvRecords } from "./parse-csv-records.ts";
-import type { Row, RowPlace } from "./row.ts";
+import type { BrokenRow, Row, RowPlace } from "./row.ts";
 import { grouped, shorten } from "./shorten.ts";
 import { JsonArrayError, splitJsonArray } from "./split-json-array.ts";
 import { splitLines } from "./split-lines.ts";
@@ -19,7 +19,7 @@ export interface ReadTextOptions {
 const csvBatch = { records: 256, bytes: 1 << 20 };
 
 /** A record that passed the checks on bytes. */
-type Checked = { ok: true; bytes: Buffer; where: RowPlace } | { ok: false; error: InputError };
+type Checked = { ok: true; bytes: Buffer; where: RowPlace } | BrokenRow;
 
 /** Rows of JSON Lines, JSON and CSV. What is wrong with the whole file comes as the last row. */
 export async function* readTextRows(
@@ -46,17 +46,18 @@ export async function* readTextRows(
 function check(record: TextRecord, row: number, options: ReadTextOptions): Checked {
   const { file } = options;
   const { line, bytes } = record;
+  const where: RowPlace = { file, row, line };
   if (bytes === undefined) {
     const message = `the row has ${grouped(record.size)} bytes, the limit is ${grouped(options.maxBytes)}; shorten it or raise the limit`;
-    return { ok: false, error: new InputError(message, { file, line }) };
+    return { ok: false, error: new InputError(message, { file, line }), where };
   }
   const bad = invalidUtf8Offset(bytes);
   if (bad !== undefined) {
     const byte = bytes[bad] === undefined ? "a cut character" : `byte 0x${bytes[bad].toString(16).padStart(2, "0")}`;
     const message = `not UTF-8: ${byte} at byte ${grouped(record.offset + bad)} of the file; convert the file to UTF-8`;
-    return { ok: false, error: new InputError(message, { file, line }) };
+    return { ok: false, error: new InputError(message, { file, line }), where };
   }
-  return { ok: true, bytes, where: { file, row, line } };
+  return { ok: true, bytes, where };
 }
 
 function jsonRow(checked: Checked, file: string): Row {
@@ -69,12 +70,12 @@ function jsonRow(checked: Checked, file: string): Row {
       return { ok: true, value: value as Record<string, unknown>, where };
     }
     const error = new InputError(`expected a JSON object, got ${shorten(value)}`, { file, line: where.line });
-    return { ok: false, error };
+    return { ok: false, error, where };
   } catch (error) {
     // V8 quotes the text after a comma; the text is shown here, shortened, instead.
     const reason = (error as Error).message.replace(/, (\.\.\.)?".*$/su, "");
     const message = `not valid JSON (${reason}): ${shorten(text)}; correct or remove the row`;
-    return { ok: false, error: new InputError(message, { file, line: where.line }) };
+    return { ok: false, error: new InputError(message, { file, line: where.line }), where };
   }
 }
 
@@ -141,11 +142,13 @@ export function requireColumns(
 
 function csvRow(parsed: ReturnType<typeof parseCsvRecords>[number], where: RowPlace, header: string[]): Row {
   const { file, line } = where;
-  if (!parsed.ok) return { ok: false, error: new InputError(`not valid CSV: ${parsed.reason}`, { file, line }) };
+  if (!parsed.ok) {
+    return { ok: false, error: new InputError(`not valid CSV: ${parsed.reason}`, { file, line }), where };
+  }
   const { fields } = parsed;
   if (fields.length !== header.length) {
     const message = `expected ${header.length} fields (as many as columns are named), got ${fields.length}; quote fields that hold commas`;
-    return { ok: false, error: new InputError(message, { file, line }) };
+    return { ok: false, error: new InputError(message, { file, line }), where };
   }
   const value: Record<string, unknown> = Object.fromEntries(header.map((name, index) => [name, fields[index]]));
   return { ok: true, value, where };

@@ -11,4 +11,14 @@ export interface RowPlace {
 }
 
 /** A row that could be read, or what is wrong with it. Rows after a broken one still follow. */
-export type Row = { ok: true; value: Record<string, unknown>; where: RowPlace } | { ok: false; error: InputError };
+export type Row = { ok: true; value: Record<string, unknown>; where: RowPlace } | BrokenRow;
+
+/** What is wrong with a row, with several rows that can only be read together, or with the file. */
+export interface BrokenRow {
+  ok: false;
+  error: InputError;
+  /** The row, or the first of several; absent where the fault is the file's. */
+  where?: RowPlace;
+  /** How many rows it stands for. Default: 1 with a place, 0 without. */
+  rows?: number;
+}

@@ -24,10 +24,16 @@ export const pandalm: Preset = {
       const result = majority(votes);
       if (typeof result === "string") return result;
       const content = [textField(row, "instruction"), optionalText(row, "input")].filter((part) => part !== undefined);
-      const responses = [textField(row, "response1"), textField(row, "response2")] as const;
+      const responses = [responseText(row, "response1"), responseText(row, "response2")] as const;
       return bySign([{ role: "user", content: content.join("\n\n") }], responses, result.preference, {
         ...result.notes,
         domain: optionalText(row, "motivation_app"),
       });
     }),
 };
+
+/** A response; those that are the one word true or false were written as such into the file. */
+function responseText(row: Record<string, unknown>, field: string): string {
+  const value = row[field];
+  return typeof value === "boolean" ? String(value) : textField(row, field);
+}
