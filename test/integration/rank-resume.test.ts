@@ -1,18 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { builtCli, startCli } from "../built-cli.ts";
 import { realModelPath } from "../real-model.ts";
 import { sharedDataPath } from "../shared-data.ts";
+import { judgeBenchItems, type RankItem, shortest } from "./judge-bench-items.ts";
 
 const shared = sharedDataPath();
-
-interface Item {
-  id: string;
-  query: string;
-  responses: { id: string; text: string }[];
-}
 
 interface Result {
   id: string;
@@ -20,43 +15,28 @@ interface Result {
   ranking: string[];
 }
 
-/** The shortest items of JudgeBench, and one that no context of the model's can hold. */
-async function judgeBenchItems(folder: string): Promise<Item[]> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".jsonl")).sort();
-  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
-  const lines = texts.flatMap((text) => text.trimEnd().split("\n"));
-  const items = lines.map((line): Item => {
-    const row = JSON.parse(line) as Record<"pair_id" | "question" | "response_A" | "response_B", string>;
-    const responses = [
-      { id: "A", text: row.response_A },
-      { id: "B", text: row.response_B },
-    ];
-    return { id: row.pair_id, query: row.question, responses };
-  });
-  const length = ({ query, responses }: Item) => responses.reduce((sum, { text }) => sum + text.length, query.length);
-  const shortest = items.toSorted((a, b) => length(a) - length(b)).slice(0, 20);
+/** The 20 shortest items of JudgeBench, and one with a response that no context of the model's can hold. */
+async function rankItems(sharedData: string): Promise<RankItem[]> {
+  const items = await judgeBenchItems(sharedData);
+  const twenty = shortest(items, 20);
   const tooLong = items
     .slice(0, 40)
     .map(({ responses }) => responses[0]!.text)
     .join("\n\n");
-  const last = {
-    ...shortest[10]!,
-    id: "too-long",
-    responses: [{ id: "A", text: tooLong }, shortest[10]!.responses[1]!],
-  };
+  const [, other] = twenty[10]!.responses;
   // Last, so that it is the end of the command that it is unscored in.
-  return [...shortest, last];
+  return [...twenty, { ...twenty[10]!, id: "too-long", responses: [{ id: "A", text: tooLong }, other!] }];
 }
 
 describe.skipIf(shared === undefined)("cerm rank with a real model on the 20 shortest items of JudgeBench", () => {
   let folder = "";
-  let items: Item[] = [];
+  let items: RankItem[] = [];
   let results: Result[] = [];
   const written = async (path: string) => (await readFile(path, "utf8").catch(() => "")).split("\n").slice(0, -1);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "cerm-rank-"));
-    items = await judgeBenchItems(join(shared!, "judgebench"));
+    items = await rankItems(shared!);
     const file = join(folder, "items.jsonl");
     await writeFile(file, items.map((item) => `${JSON.stringify(item)}\n`).join(""));
     const out = join(folder, "ranking.jsonl");
@@ -67,23 +47,29 @@ describe.skipIf(shared === undefined)("cerm rank with a real model on the 20 sho
     const main = await builtCli();
     const start = () => startCli(main, ["rank", file, ...model, ...limits, "--out", out], { env });
 
+    let kept: string[] = [];
     for (const enough of [4, 11]) {
       const run = start();
       while ((await written(out)).length < enough && run.child.exitCode === null)
         await new Promise((resolve) => setTimeout(resolve, 50));
       run.child.kill("SIGKILL");
       expect(await run.ended).toMatchObject({ signal: "SIGKILL" });
-      const lines = (await written(out)).length;
-      expect(lines).toBeGreaterThanOrEqual(enough);
-      expect(lines).toBeLessThan(items.length);
+      const lines = await written(out);
+      expect(lines.length).toBeGreaterThanOrEqual(enough);
+      expect(lines.length).toBeLessThan(items.length);
+      expect(lines.slice(0, kept.length)).toEqual(kept);
+      kept = lines;
     }
+    // What was written before is neither done again nor changed.
+    const left = items.length - kept.length;
     const { code, err } = await start().ended;
-    expect({ code, err }).toEqual({
-      code: 3,
-      err: expect.stringMatching(/rank: \d+ done, \d+ were there already, \d+ with/),
-    });
+    expect(err).toMatch(
+      new RegExp(`rank: ${left} done, ${kept.length} were there already, \\d+ with something unscored`),
+    );
+    expect(code).toBe(3);
+    expect((await written(out)).slice(0, kept.length)).toEqual(kept);
     results = (await written(out)).map((line) => JSON.parse(line));
-  });
+  }, 1_800_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test("killed twice and continued, every item is there once, in order", () => {

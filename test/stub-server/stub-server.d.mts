@@ -54,6 +54,8 @@ export interface StubOptions {
   reply?: (body: StubBody, index: number) => string | undefined;
   /** Takes any request before everything else; undefined leaves it to the stub. */
   respond?: (call: StubCall) => StubResponse | undefined;
+  /** Hears of every completion that is asked for, and of the fault it is given. */
+  onCompletion?: (call: StubCall, fault: keyof StubFaults | undefined) => void;
   /** Default 1. */
   seed?: number;
   /** Adds the authorization header to error bodies. */

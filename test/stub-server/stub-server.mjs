@@ -63,6 +63,7 @@ export async function startStubServer(options = {}) {
     }
     const fault = drawFault();
     if (fault !== undefined) counts[fault]++;
+    options.onCompletion?.(call, fault);
     later(() => {
       inFlight--;
       write(request, response, completionAnswer(call, fault));
