@@ -1,0 +1,28 @@
+import { judgeHeldOut } from "../watch/held-out.ts";
+import type { Policy } from "./policy.ts";
+import type { ResolvedRlOptions } from "./rl-options.ts";
+
+/** Held-out accuracy of the current weights, where it is due after this step; else nothing. */
+export async function heldOutMetrics(
+  { samplerPath }: Policy,
+  step: number,
+  options: ResolvedRlOptions,
+): Promise<Record<string, number>> {
+  const { heldOut, evaluateEvery, totalSteps, server, pack, settings, signal } = options;
+  if (heldOut.length === 0 || (step % evaluateEvery !== 0 && step !== totalSteps)) return {};
+  const engine = await server.openEngine(samplerPath, signal);
+  try {
+    const maxTokens = { criteria: settings.maxCriteriaTokens, evaluation: settings.maxEvaluationTokens };
+    const result = await judgeHeldOut(engine, heldOut, { pack, mode: settings.mode, maxTokens, signal });
+    const { accuracy, pairs, ties, unscored } = result!;
+    return {
+      "heldOut/accuracy": accuracy.estimate,
+      "heldOut/low": accuracy.low,
+      "heldOut/high": accuracy.high,
+      "heldOut/tieRate": ties / pairs,
+      "heldOut/unscored": unscored / pairs,
+    };
+  } finally {
+    await engine.close();
+  }
+}

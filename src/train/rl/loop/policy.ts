@@ -1,0 +1,121 @@
+import type { Sampler } from "../../../tinker/sampler.ts";
+import type { Trainer } from "../../../tinker/trainer.ts";
+import type { TrainRun } from "../../checkpoints/train-run.ts";
+import { TrainingError } from "../../training-error.ts";
+import type { PolicyServer } from "../policy-server.ts";
+import type { Reduction } from "../update/advantage-scales.ts";
+import { measureReduction } from "../update/measure-reduction.ts";
+import type { BusyMeter } from "../watch/busy-meter.ts";
+import { meteredSampler, meteredTrainer } from "../watch/metered-server.ts";
+import type { RlState } from "./rl-run.ts";
+
+/** The policy under training: its trainer, a sampler of its current weights, and the reference it began as. */
+export class Policy {
+  readonly trainer: Trainer;
+  readonly reference: Sampler;
+  readonly state: RlState;
+  sampler: Sampler;
+  samplerPath: string;
+  readonly #server: PolicyServer;
+  readonly #meter: BusyMeter;
+  /** Weights of the sampler before this one, which a step that was begun early may still use. */
+  #previousPath: string | undefined;
+
+  constructor(parts: {
+    server: PolicyServer;
+    meter: BusyMeter;
+    trainer: Trainer;
+    reference: Sampler;
+    state: RlState;
+    sampler: Sampler;
+    samplerPath: string;
+  }) {
+    this.trainer = parts.trainer;
+    this.reference = parts.reference;
+    this.state = parts.state;
+    this.sampler = parts.sampler;
+    this.samplerPath = parts.samplerPath;
+    this.#server = parts.server;
+    this.#meter = parts.meter;
+  }
+
+  /** Whether saved weights may still be sampled from. */
+  uses(path: string): boolean {
+    return [this.samplerPath, this.#previousPath, this.state.referencePath].includes(path);
+  }
+
+  /** Makes the current weights the sampler's. Weights that no sampler and no checkpoint needs any more are deleted. */
+  async publish(name: string, checkpoints: readonly { samplerPath?: string }[], signal?: AbortSignal): Promise<void> {
+    const path = await this.trainer.saveWeightsForSampler(name, signal);
+    this.sampler = meteredSampler(await this.#server.openSampler(path, signal), this.#meter);
+    const unwanted = this.#previousPath;
+    [this.#previousPath, this.samplerPath] = [this.samplerPath, path];
+    if (
+      unwanted === undefined ||
+      this.uses(unwanted) ||
+      checkpoints.some(({ samplerPath }) => samplerPath === unwanted)
+    )
+      return;
+    // Weights that could not be deleted cost room on the server and nothing else.
+    await this.#server.deleteWeights?.(unwanted).catch(() => {});
+  }
+}
+
+/**
+ * Opens the policy as the last checkpoint has it, or as it begins. A beginning is a checkpoint too, of step 0, and its
+ * weights are the reference of the KL penalty.
+ */
+export async function openPolicy(options: {
+  server: PolicyServer;
+  run: TrainRun<RlState>;
+  meter: BusyMeter;
+  reduction?: Reduction;
+  now: () => number;
+  signal?: AbortSignal;
+}): Promise<Policy> {
+  const { server, run, meter, signal } = options;
+  const trainer = meteredTrainer(await server.openTrainer(signal), meter);
+  const { state, samplerPath } =
+    run.ledger.last === undefined ? await begin(trainer, options) : await resume(trainer, run.ledger.last, signal);
+  const [sampler, reference] = [
+    await server.openSampler(samplerPath, signal),
+    await server.openSampler(state.referencePath, signal),
+  ];
+  return new Policy({
+    ...{ server, meter, trainer, state, samplerPath },
+    sampler: meteredSampler(sampler, meter),
+    reference: meteredSampler(reference, meter),
+  });
+}
+
+async function resume(
+  trainer: Trainer,
+  checkpoint: { step: number; path: string; state: RlState },
+  signal?: AbortSignal,
+) {
+  await trainer.loadWeights(checkpoint.path, { optimizer: true, signal });
+  // Sampler weights are saved anew: the server may have been another one meanwhile.
+  const samplerPath = await trainer.saveWeightsForSampler(`resumed-${checkpoint.step}`, signal);
+  return { state: checkpoint.state, samplerPath };
+}
+
+async function begin(trainer: Trainer, options: Parameters<typeof openPolicy>[0]) {
+  const { server, run, now, signal } = options;
+  const path = await trainer.saveWeights("start", signal);
+  const samplerPath = await trainer.saveWeightsForSampler("start", signal);
+  let { reduction } = options;
+  if (reduction === undefined) {
+    const probe = server.codec.encode([{ role: "user", content: "Which of the two answers is the better one?" }]);
+    reduction = await measureReduction(trainer, probe, signal);
+    // The measuring has left its traces in the optimiser.
+    await trainer.loadWeights(path, { optimizer: true, signal });
+  }
+  if (reduction === undefined)
+    throw new TrainingError(
+      "unknown-reduction",
+      "the server gives no gradient norm, so how it reduces losses cannot be measured. Say it: --reduction sum for the Tinker service and SkyRL on Ray, --reduction mean for SkyRL's JAX backend",
+    );
+  const state = { referencePath: samplerPath, reduction };
+  await run.ledger.record({ step: 0, path, samplerPath, savedAt: new Date(now()).toISOString(), state });
+  return { state, samplerPath };
+}

@@ -1,0 +1,17 @@
+import type { Engine } from "../../engines/engine.ts";
+import type { Sampler } from "../../tinker/sampler.ts";
+import type { Trainer } from "../../tinker/trainer.ts";
+import type { ChatCodec } from "./rollout/chat-codec.ts";
+
+/** What the RL loop needs of a training server. */
+export interface PolicyServer {
+  readonly codec: ChatCodec;
+  /** A model in its first state: the base model with a fresh adapter, or with the one that training is to begin with. */
+  openTrainer(signal?: AbortSignal): Promise<Trainer>;
+  /** A sampler of weights that were saved for samplers. */
+  openSampler(path: string, signal?: AbortSignal): Promise<Sampler>;
+  /** An engine of the same weights, for a judge. */
+  openEngine(path: string, signal?: AbortSignal): Promise<Engine>;
+  /** Deletes weights that are no longer wanted. Default: they are left. */
+  deleteWeights?(path: string): Promise<void>;
+}
