@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { stableHash } from "../../core/hash.ts";
 import { formatBytes } from "../../engines/models/format-bytes.ts";
 import { readGgufInfo } from "../../engines/models/gguf-info.ts";
 import { modelNameOf, shardOf } from "../../engines/models/gguf-shards.ts";
@@ -21,14 +22,16 @@ export interface ConvertOptions {
 }
 
 /**
- * The safetensors folder of a GGUF model, converted once: its name holds the file's SHA-256. float32 files stay float32,
+ * The safetensors folder of a GGUF model, converted once: its name holds a hash of the file. float32 files stay float32,
  * others become bfloat16. Throws a `LocalEngineError` for families the engine does not train and for a failed conversion.
  */
 export async function convertGguf(path: string, options: ConvertOptions): Promise<string> {
   const { directory, env, say } = options;
   await checkGguf(path);
-  const sha256 = await hashFile(path, options.signal);
-  const folder = join(directory, `${modelNameOf(path)}-${sha256.slice(0, 12)}`);
+  const script = join(import.meta.dirname, "python", "convert_gguf.py");
+  // Another converter makes another model of the same file.
+  const hash = stableHash([await hashFile(path, options.signal), await readFile(script, "utf8")]);
+  const folder = join(directory, `${modelNameOf(path)}-${hash.slice(0, 12)}`);
   const onWait = () => say("Waiting for another process that converts this model.");
   return withLock(`${folder}.lock`, { signal: options.signal, onWait }, async (signal) => {
     if (await exists(folder)) return folder;
@@ -36,9 +39,11 @@ export async function convertGguf(path: string, options: ConvertOptions): Promis
     const making = `${folder}.making`;
     await rm(making, { recursive: true, force: true });
     await mkdir(making, { recursive: true });
-    const script = join(import.meta.dirname, "python", "convert_gguf.py");
     const command = [options.environment.python, script, path, making];
-    const { code, stderr } = await runProcess(command, { env: { ...env, HF_HUB_OFFLINE: "1" }, signal });
+    const { code, stderr } = await runProcess(command, {
+      env: { ...env, HF_HUB_OFFLINE: "1", TQDM_DISABLE: "1" },
+      signal,
+    });
     if (code !== 0)
       throw new LocalEngineError(
         "conversion-failed",
