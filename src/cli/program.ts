@@ -4,6 +4,7 @@ import { addBenchCommand } from "./commands/bench.ts";
 import { addBenchReportCommands } from "./commands/bench-report.ts";
 import { addBenchRunCommand } from "./commands/bench-run.ts";
 import { addCriteriaCommand } from "./commands/criteria.ts";
+import { addDataCommand } from "./commands/data.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEngineCommand } from "./commands/engine.ts";
 import { addJudgeCommand, addRankCommand } from "./commands/judge.ts";
@@ -31,6 +32,7 @@ export function createProgram(context: CommandContext, output: OutputConfigurati
   addBenchReportCommands(bench, context);
   addEngineCommand(program, context);
   addTrainCommand(program, context);
+  addDataCommand(program, context);
   addModelsCommand(program, context);
   addPromptsCommand(program, context);
   addDoctorCommand(program, context);

@@ -23,12 +23,13 @@ export interface PreferenceSummary {
   examples: PairExample[];
 }
 
+/** A file whose rows a preset knows; what is wrong with others is told in `broken`. */
 export interface FileSummary {
   file: string;
-  /** Absent where no row could be read, or no preset knows them. */
-  preset?: string;
-  licence?: string | null;
-  shippable?: boolean;
+  preset: string;
+  /** `null` where the collection names none. */
+  licence: string | null;
+  shippable: boolean;
   caveat?: string;
 }
 
