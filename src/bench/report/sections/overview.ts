@@ -9,7 +9,7 @@ export function overviewSection({ notes, benchmarks, resampling }: Report): Bloc
   blocks.push({ kind: "headlines", headlines: benchmarks.flatMap(headlines) });
   blocks.push({
     kind: "text",
-    text: `Percent, with ${percent(resampling.level, 0)} % bootstrap intervals over queries (${count(resampling.resamples)} resamples, seed ${resampling.seed}). Hard scores are the numbers the judge wrote; expected scores are the means over the probabilities of the allowed numbers. Strict accuracy gives a tie nothing, half credit gives it one half.`,
+    text: `Percent, with ${percent(resampling.level, 0)} % bootstrap intervals over queries (${count(resampling.resamples)} resamples, seed ${resampling.seed}). Hard scores are the numbers the judge wrote; expected scores are the means over the probabilities of the allowed numbers. Strict accuracy gives a tie nothing, half credit gives it one half. An interval of no width says that all items came out alike, and little where they are few; a single item has none.`,
   });
   blocks.push({ kind: "table", table: overviewTable(benchmarks) });
   return blocks;
