@@ -27,6 +27,14 @@ test("outcomes of pairs, ties and unscored responses are told apart", async () =
   expect(entries[2]).toMatchObject({ wins: 0, ties: 0, losses: 0, unscored: 1 });
 });
 
+test("outcomes are by the kind of score that the benchmark's numbers are of", async () => {
+  const [item] = await writeFixtureRun(await temporaryFolder(), { benchmarks: ["llmbar"], items: 1 });
+  const scored = { ...item!, hard: [5, 5], expected: [5.2, 4.9] };
+  const packed = await packItems(stream([scored]), 1e9, (name) => (name === "llmbar" ? "expected" : "hard"));
+  expect(unpack(packed.index)[0]).toMatchObject({ wins: item!.pairs[0]![0] === 0 ? 1 : 0, ties: 0, unscored: 0 });
+  expect((await entriesOf([scored]))[0]).toMatchObject({ wins: 0, ties: 1, losses: 0 });
+});
+
 test("outcomes of comparisons: for the better response, against it, cancelled, unreadable", async () => {
   const [item] = await writeFixtureRun(await temporaryFolder(), { benchmarks: ["llmbar"], items: 1, mode: "pairwise" });
   const said = (verdicts: NonNullable<RunItem["pairwise"]>[number]["verdicts"], preferred: number | null): RunItem => ({

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import type { RunItem } from "../run/index.ts";
+import type { RunItem, ScoreKind } from "../run/index.ts";
 
 /** What the list of items in the page shows and filters by; the rest of an item is in a chunk. */
 export interface ItemEntry {
@@ -31,8 +31,15 @@ export interface ItemBrowserData {
 /** JSON of about this many characters goes into a chunk: unpacked in some ten milliseconds. */
 const chunkCharacters = 1 << 20;
 
-/** Packs the items for the page. Texts of items beyond `maxBytes` of packed data are left out, and counted. */
-export async function packItems(items: AsyncIterable<RunItem>, maxBytes: number): Promise<ItemBrowserData> {
+/**
+ * Packs the items for the page. Right and wrong are by the kind of score that `kindOf` gives for a benchmark. Texts of
+ * items beyond `maxBytes` of packed data are left out, and counted.
+ */
+export async function packItems(
+  items: AsyncIterable<RunItem>,
+  maxBytes: number,
+  kindOf: (benchmark: string) => ScoreKind = () => "hard",
+): Promise<ItemBrowserData> {
   const entries: ItemEntry[] = [];
   const chunks: string[] = [];
   let pending: string[] = [];
@@ -46,7 +53,7 @@ export async function packItems(items: AsyncIterable<RunItem>, maxBytes: number)
     pendingSize = 0;
   };
   for await (const item of items) {
-    const entry = entryOf(item);
+    const entry = entryOf(item, kindOf(item.benchmark));
     entries.push(entry);
     if (packedSize >= maxBytes) {
       withoutTexts++;
@@ -66,19 +73,19 @@ function pack(json: string): string {
   return gzipSync(json).toString("base64");
 }
 
-function entryOf(item: RunItem): ItemEntry {
+function entryOf(item: RunItem, kind: ScoreKind): ItemEntry {
   const lastTurn = item.input.messages.at(-1)?.content ?? "";
   return {
     key: item.item,
     benchmark: item.benchmark,
     subset: item.subset,
-    ...outcomes(item),
+    ...outcomes(item, kind),
     snippet: lastTurn.slice(0, 300).replace(/\s+/g, " ").trim().slice(0, 140),
   };
 }
 
-/** How the item's pairs came out by the number the judge wrote, or by its verdicts. */
-function outcomes(item: RunItem): Pick<ItemEntry, "wins" | "ties" | "losses" | "unscored"> {
+/** How the item's pairs came out by scores of a kind, or by verdicts. */
+function outcomes(item: RunItem, kind: ScoreKind): Pick<ItemEntry, "wins" | "ties" | "losses" | "unscored"> {
   const counts = { wins: 0, ties: 0, losses: 0, unscored: 0 };
   if (item.pairwise !== undefined) {
     for (const comparison of item.pairwise) {
@@ -91,9 +98,10 @@ function outcomes(item: RunItem): Pick<ItemEntry, "wins" | "ties" | "losses" | "
     }
     return counts;
   }
-  counts.unscored = item.hard.filter((score) => score === null).length;
+  const scores = item[kind];
+  counts.unscored = scores.filter((score) => score === null).length;
   for (const [better, worse] of item.pairs) {
-    const [high, low] = [item.hard[better] ?? null, item.hard[worse] ?? null];
+    const [high, low] = [scores[better] ?? null, scores[worse] ?? null];
     if (high === null || low === null) continue;
     counts[high > low ? "wins" : high === low ? "ties" : "losses"]++;
   }

@@ -4,7 +4,7 @@ import type { RunItem } from "../run/index.ts";
 import type { Block, Figure, Table } from "./blocks.ts";
 import { type ItemBrowserData, packItems } from "./item-browser-data.ts";
 import { Markup, markup } from "./markup.ts";
-import type { Report } from "./report.ts";
+import type { Report, ReportScore } from "./report.ts";
 import { reportBlocks } from "./report-blocks.ts";
 
 export interface RenderHtmlOptions {
@@ -22,7 +22,8 @@ export async function renderHtml(
   { maxItemBytes = 100 << 20 }: RenderHtmlOptions = {},
 ): Promise<string> {
   const [style, script] = await Promise.all([pageFile("style.css"), pageScript()]);
-  const data = await packItems(items, maxItemBytes);
+  const primary = new Map(report.benchmarks.map(({ name, primary: kind }) => [name, kind]));
+  const data = await packItems(items, maxItemBytes, (name) => (primary.get(name) === "expected" ? "expected" : "hard"));
   const blocks = reportBlocks(report);
   const sections = blocks.flatMap((block) => (block.kind === "heading" && block.level === 2 ? [block.text] : []));
   const anchor = (name: string) => `section-${sections.indexOf(name) + 1}`;
@@ -49,7 +50,7 @@ ${sections.map((name) => markup`<li><a href="#${anchor(name)}">${name}</a></li>`
 </header>
 <main>
 ${blocks.map((block) => renderBlock(block, anchor))}
-${itemBrowser(data)}
+${itemBrowser(data, new Set(primary.values()))}
 </main>
 <footer><p>Made by cerm ${report.run.version} from a run begun at ${report.run.startedAt}.</p></footer>
 <script type="application/octet-stream" id="item-index">${new Markup(data.index)}</script>
@@ -103,10 +104,12 @@ function renderTable({ caption, columns, rows, emphasised = [] }: Table): Markup
   return markup`<table>${caption !== undefined && markup`<caption>${caption}</caption>`}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
 }
 
-function itemBrowser(data: ItemBrowserData): Markup {
+function itemBrowser(data: ItemBrowserData, kinds: ReadonlySet<ReportScore>): Markup {
   const left = data.withoutTexts;
+  const rule = [...kinds].map((kind) => (kind === "verdicts" ? "the verdicts of both orders" : `${kind} scores`));
   return markup`<section id="items" aria-labelledby="items-title">
 <h2 id="items-title">Items</h2>
+<p>Right, wrong and tied: pairs of responses by ${rule.join(" or ")}.</p>
 ${left > 0 && markup`<p>The texts of ${left} of ${data.items} items were left out to keep this page small. They are in items.jsonl of the run.</p>`}
 <noscript><p>The items need JavaScript. Everything above is complete without it.</p></noscript>
 <div class="filters" role="search">

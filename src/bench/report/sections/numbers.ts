@@ -92,8 +92,7 @@ function subsetChart(report: BenchmarkReport): Block[] {
       report.scores[kind]!.subsets.map((subset) => [subset.name, kind, ...rowNumbers(subset), count(subset.items)]),
     ),
   );
-  const caption =
-    "Subsets by the benchmark's own rule, with the number of items and 95 % intervals.";
+  const caption = "Subsets by the benchmark's own rule, with the number of items and 95 % intervals.";
   return [heading(3, "Subsets"), { kind: "figures", figures: [{ chart, caption, table: numbers }] }];
 }
 
