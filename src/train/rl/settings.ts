@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { AdamParams, Loss } from "../../tinker/trainer.ts";
 import { learningRateSchedules } from "../sft/learning-rate.ts";
-import { advantageGroups, controls } from "./rewards/advantages.ts";
+import { advantageGroups } from "./rewards/advantages.ts";
+import { controls } from "./rewards/control.ts";
 import { normalisations } from "./update/advantage-scales.ts";
 
 const count = z.int().min(1);

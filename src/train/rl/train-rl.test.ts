@@ -1,13 +1,14 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadPack } from "../../prompts/load-pack.ts";
 import type { RlOptions } from "./loop/rl-options.ts";
-import type { RlSettings } from "./settings.ts";
+import { readLines, toyOptions } from "./testing/run-toy.ts";
+import { ToyModel } from "./testing/toy-model.ts";
 import { toyPairs } from "./testing/toy-pairs.ts";
 import { ToyServer } from "./testing/toy-server.ts";
 import { trainRl } from "./train-rl.ts";
+import type { RolloutSample } from "./watch/rollout-samples.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -15,42 +16,103 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-const pack = await loadPack("compact");
-const settings: Partial<RlSettings> = {
-  ...{ instances: 8, steps: 25, learningRate: 0.2, miniBatches: 2, maxKl: 5 },
-  ...{ maxCriteriaTokens: 4, maxEvaluationTokens: 4, seed: 7 },
-};
-
-function optionsOf(server: ToyServer, more: Partial<RlOptions> = {}): RlOptions {
-  return {
-    ...{ out: directory, server, pack, version: "0", identity: { model: "toy" } },
-    ...{ pairs: toyPairs(64, "train"), heldOut: toyPairs(40, "held-out", 2) },
-    ...{ evaluateEvery: 25, checkpointEvery: 5, reduction: server.reduction },
-    ...more,
-    settings: { ...settings, ...more.settings },
-  };
+/** Runs on the toy server; the metrics of its steps, the progress, and the policy it ended with. */
+async function run(more: Partial<RlOptions> = {}, server = new ToyServer()) {
+  const progress = await trainRl(toyOptions(directory, server, more));
+  const [before, ...steps] = await readLines<Record<string, number>>(directory, "metrics");
+  const last = [...server.saved.keys()].findLast((path) => path.includes("/weights/"))!;
+  return { progress, before: before!, steps, policy: new ToyModel(server.saved.get(last)) };
 }
 
-const linesOf = async (name: string) =>
-  (await readFile(join(directory, `${name}.jsonl`), "utf8"))
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, number>);
+/** Mean of a metric over the last steps. */
+const atEnd = (steps: Record<string, number>[], name: string) =>
+  steps.slice(-4).reduce((sum, line) => sum + line[name]! / 4, 0);
+const probabilityOf = (policy: ToyModel, state: string, phrase: number) => Math.exp(policy.logprobs(state)[phrase]!);
 
 describe("it learns", () => {
-  test.each(["ppo", "importance_sampling", "cispo"] as const)("from chance to over 90 %% with %s", async (loss) => {
-    const progress = await trainRl(optionsOf(new ToyServer(), { settings: { loss } }));
-    const metrics = await linesOf("metrics");
-    console.log(
-      metrics.map((m) => [
-        m.step,
-        m.pairAccuracy,
-        m["heldOut/accuracy"],
-        m["reward/criteria"],
-        m["faults/evaluation"],
-        m["offPolicy/kl"],
-      ]),
-    );
-    expect(progress.heldOut).toBeGreaterThan(0.9);
+  test.each(["ppo", "importance_sampling", "cispo"] as const)(
+    "from chance to over 90 % with the loss %s",
+    async (loss) => {
+      const { progress, before, steps, policy } = await run({ settings: { loss } });
+      expect(before["heldOut/accuracy"]).toBeLessThan(0.5);
+      expect(steps[0]!.pairAccuracy).toBeLessThan(0.6);
+      expect(progress).toMatchObject({ step: 14, heldOut: 1, best: { step: 14, accuracy: 1 } });
+      expect(atEnd(steps, "pairAccuracy")).toBeGreaterThan(0.9);
+      // Both stages: which criteria are of use, and how to judge by them.
+      expect(probabilityOf(policy, "write criteria", 0)).toBeGreaterThan(0.9);
+      expect(atEnd(steps, "faults/evaluation")).toBeLessThan(0.01);
+    },
+  );
+
+  test.each([
+    { mode: "per-response" },
+    { mode: "implicit" },
+    { advantageGroups: "pooled-evaluations" },
+    { advantageGroups: "pooled" },
+    { normalisation: "sequence" },
+    { overlap: true },
+    { kl: 0.01 },
+    { epochs: 2, instances: 4 },
+  ] as const)("with %o", async (settings) => {
+    const { steps } = await run({ settings });
+    expect(atEnd(steps, "pairAccuracy")).toBeGreaterThan(0.85);
+  });
+
+  test("on a server that sums over tokens and sequences, as on one that averages", async () => {
+    const { steps } = await run({}, new ToyServer({ tokens: "sum", sequences: "sum" }));
+    expect(atEnd(steps, "pairAccuracy")).toBeGreaterThan(0.9);
+  });
+});
+
+describe("it does not learn where the rewards do not reach those who earned them", () => {
+  test.each(["shuffled-advantages", "swapped-groups"] as const)("%s", async (control) => {
+    const { steps } = await run({ settings: { control } });
+    expect(atEnd(steps, "pairAccuracy")).toBeLessThan(control === "swapped-groups" ? 0.1 : 0.6);
+  });
+
+  test("criteria that are not trained stay what they were", async () => {
+    const { policy } = await run({ settings: { trainCriteria: false } });
+    const untouched = new ToyModel();
+    expect(policy.logprobs("write criteria")).toEqual(untouched.logprobs("write criteria"));
+    expect(policy.logprobs("judge by colour, blue")).not.toEqual(untouched.logprobs("judge by colour, blue"));
+  });
+});
+
+describe("what is written down", () => {
+  test("metrics of every step, and rollouts for reading", async () => {
+    const { steps } = await run({ settings: { steps: 2, kl: 0.01 }, samplesPerStep: 2 });
+    expect(steps.map(({ step }) => step)).toEqual([1, 2]);
+    const names = [
+      ...["reward/criteria", "reward/chosen", "reward/rejected", "pairAccuracy", "tieRate", "score/commonest"],
+      ...["faults/criteria", "faults/evaluation", "criteria/count", "tokens/criteria", "tokens/evaluation"],
+      ...["entropy/criteria", "entropy/evaluation", "kl/reference", "gradientNorm/mean", "offPolicy/klAtStart"],
+      ...["offPolicy/ratioMean", "busyShare", "seconds/rollout", "seconds/update", "learningRate", "rate/sampled"],
+    ];
+    for (const name of names) expect([name, steps[1]![name]]).toEqual([name, expect.any(Number)]);
+    const samples = await readLines<RolloutSample>(directory, "samples");
+    expect(samples.map(({ step }) => step)).toEqual([1, 1, 2, 2]);
+    const { trajectories } = samples[0]!;
+    expect(trajectories[0]).toMatchObject({ stage: "criteria", outcome: expect.any(Object), text: expect.any(String) });
+    const evaluations = trajectories.filter(({ stage }) => stage === "evaluation");
+    expect(evaluations.length % 4).toBe(0);
+  });
+
+  test("on the same weights sampler and trainer agree, on weights a step older they do not", async () => {
+    const onPolicy = await run({ settings: { steps: 3 } });
+    for (const line of onPolicy.steps) expect(line["offPolicy/klAtStart"]).toBeLessThan(1e-6);
+    await rm(directory, { recursive: true });
+    const { steps } = await run({ settings: { steps: 3, overlap: true } });
+    expect(steps[0]!["offPolicy/klAtStart"]).toBeLessThan(1e-6);
+    for (const line of steps.slice(1)) expect(line["offPolicy/klAtStart"]).toBeGreaterThan(1e-5);
+  });
+
+  test("pairs on both sides, no pairs, and settings that are none are refused", async () => {
+    const server = new ToyServer();
+    const refused = (more: Partial<RlOptions>) => expect(trainRl(toyOptions(directory, server, more))).rejects;
+    await refused({ heldOut: toyPairs(3, "train") }).toThrow("held-out: holds train#0, which is trained on too");
+    await refused({ pairs: [] }).toThrow("data: has no pairs to train on");
+    await refused({ settings: { instances: 0 } }).toThrow("instances: ");
+    await refused({ settings: { criteria: 4 } as object }).toThrow("criteria: is no setting; expected one of mode,");
+    await refused({ settings: { loss: "importance_sampling", clipHigh: 2 } }).toThrow("clipHigh: the loss");
   });
 });

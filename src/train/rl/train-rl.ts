@@ -97,6 +97,7 @@ async function trainFromLastCheckpoint(options: ResolvedRlOptions): Promise<RlPr
         "kl/reference": referenceLogprobsOf && referenceKl(taught, referenceLogprobsOf),
         ...heldOut,
         ...watch.metrics(),
+        ...watch.rates(sampled, update.tokens),
         ...busy,
       });
       await saveCheckpoint(run, current, { step: done, accuracy: heldOut["heldOut/accuracy"] }, options);

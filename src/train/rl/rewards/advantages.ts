@@ -1,6 +1,4 @@
 import { groupBy } from "../../../core/group-by.ts";
-import { seededRandom } from "../../../core/random.ts";
-import { shuffle } from "../../../core/shuffle.ts";
 import type { Trajectory } from "../trajectory.ts";
 
 /**
@@ -10,17 +8,10 @@ import type { Trajectory } from "../trajectory.ts";
 export const advantageGroups = ["three", "pooled-evaluations", "pooled"] as const;
 export type AdvantageGroups = (typeof advantageGroups)[number];
 
-/** Runs that must not learn: advantages dealt out at random, or those of the chosen side given to the rejected side. */
-export const controls = ["shuffled-advantages", "swapped-groups"] as const;
-export type Control = (typeof controls)[number];
-
 export interface AdvantageOptions {
   groups: AdvantageGroups;
   /** Whether criteria are trained; where not, they have no advantage. */
   trainCriteria: boolean;
-  control?: Control;
-  /** Seed of the control's shuffle. */
-  seed: number;
 }
 
 /** Keeps the division away from zero; far below any spread that rewards can have. */
@@ -59,7 +50,7 @@ export function instanceAdvantages(
       advantages[index] = given[at]!;
     });
   }
-  return options.control === undefined ? advantages : broken(trajectories, advantages, options.control, options.seed);
+  return advantages;
 }
 
 /** Criteria written for one response are a task of their own for either side. */
@@ -67,24 +58,4 @@ function groupOf({ stage, side }: Trajectory, groups: AdvantageGroups): string {
   if (groups === "pooled") return "all";
   if (groups === "pooled-evaluations" && stage === "evaluation") return stage;
   return `${stage} ${side ?? ""}`;
-}
-
-function broken(
-  trajectories: readonly Trajectory[],
-  advantages: (number | null)[],
-  control: Control,
-  seed: number,
-): (number | null)[] {
-  if (control === "shuffled-advantages") return shuffle(advantages, seededRandom(seed));
-  const indexes = [...trajectories.keys()];
-  const on = (side: string) => indexes.filter((index) => trajectories[index]!.side === side);
-  const [chosen, rejected] = [on("chosen"), on("rejected")];
-  const swapped = [...advantages];
-  chosen.forEach((index, at) => {
-    const other = rejected[at];
-    if (other === undefined) return;
-    swapped[index] = advantages[other]!;
-    swapped[other] = advantages[index]!;
-  });
-  return swapped;
 }

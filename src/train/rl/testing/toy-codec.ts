@@ -33,15 +33,15 @@ export function tokenOfPhrase(phrase: number): number {
 
 /** The conversation that characters stand for. */
 export function textOf(tokens: Int32Array): string {
-  let text = "";
-  for (const token of tokens) if (token < firstPhrase) text += String.fromCharCode(token);
-  return text;
+  return String.fromCharCode(...tokens.filter((token) => token < firstPhrase));
 }
 
 export const toyCodec: ChatCodec = {
   encode(messages: Message[]) {
     const text = messages.map(({ role, content }) => `<${role}>${content}`).join("\n");
-    return Int32Array.from(text, (character) => character.charCodeAt(0));
+    const tokens = new Int32Array(text.length);
+    for (let at = 0; at < text.length; at++) tokens[at] = text.charCodeAt(at);
+    return tokens;
   },
   decode: (tokens) => [...tokens].map((token) => vocabulary[phraseOf(token) ?? -1] ?? "").join("\n"),
   stop: [endOfAnswer],

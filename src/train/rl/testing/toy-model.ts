@@ -53,9 +53,12 @@ export class ToyModel {
   }
 }
 
+/** After the first phrase of an answer. */
+export const withinAnswer = "within an answer";
+
 /** What the model goes by when it says the next phrase after these tokens. */
 export function stateAfter(tokens: Int32Array): string {
-  if (phraseOf(tokens.at(-1)!) !== undefined) return "within an answer";
+  if (phraseOf(tokens.at(-1)!) !== undefined) return withinAnswer;
   const text = textOf(tokens);
   const response = text.slice(text.lastIndexOf("[Start of Response]"));
   const blue = response.includes("blue") ? "blue" : "not blue";
@@ -66,7 +69,7 @@ export function stateAfter(tokens: Int32Array): string {
 
 function firstLogit(state: string, phrase: number): number {
   const isEnd = phrase === phraseOf(endOfAnswer);
-  if (state === "within an answer") return isEnd ? 5 : 0;
+  if (state === withinAnswer) return isEnd ? 5 : 0;
   const [useful, useless, babble] = [0, 1, 2];
   if (state === "write criteria") return phrase === useful || phrase === useless ? 4 : phrase === babble ? 2 : 0;
   return phrase > babble && phrase <= babble + phrases.scores.length ? 3 : 0;

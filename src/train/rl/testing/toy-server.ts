@@ -6,7 +6,7 @@ import type { Loss, PassResult, Trainer } from "../../../tinker/trainer.ts";
 import type { PolicyServer } from "../policy-server.ts";
 import type { Reduction } from "../update/advantage-scales.ts";
 import { endOfAnswer, phraseCount, phraseOf, tokenOfPhrase, toyCodec } from "./toy-codec.ts";
-import { stateAfter, ToyModel, type ToyWeights } from "./toy-model.ts";
+import { stateAfter, ToyModel, type ToyWeights, withinAnswer } from "./toy-model.ts";
 
 /** State of the one parameter that characters depend on, so that a probe of any text has a gradient. */
 const characters = "characters";
@@ -105,14 +105,13 @@ export class ToyServer implements PolicyServer {
 
 /** Log-probabilities of a datum's targets, and what each was said in. */
 function passOver(model: ToyModel, { input, target }: Pick<Datum, "input" | "target">) {
-  const states = [...target].map((token, at) =>
-    phraseOf(token) === undefined ? characters : stateAfter(input.subarray(0, at + 1)),
-  );
-  const logprobs = Float32Array.from(target, (token, at) => {
+  const states = new Array<string>(target.length).fill(characters);
+  const logprobs = new Float32Array(target.length).fill(-2 - Math.log1p(Math.exp(-model.row(characters)[0]!)));
+  target.forEach((token, at) => {
     const phrase = phraseOf(token);
-    return phrase === undefined
-      ? -2 - Math.log1p(Math.exp(-model.row(characters)[0]!))
-      : model.logprobs(states[at]!)[phrase]!;
+    if (phrase === undefined) return;
+    states[at] = stateAfter(input.subarray(0, at + 1));
+    logprobs[at] = model.logprobs(states[at])[phrase]!;
   });
   return { states, logprobs };
 }
@@ -154,23 +153,26 @@ function slopeOf({ name, config }: Loss, ratio: number, advantage: number): numb
 function sample(model: ToyModel, request: SampleRequest): SampleResult {
   const { prompt, maxTokens, temperature, seed } = request;
   const random = seededRandom(seed);
-  const whole = [...prompt];
+  const tokens: number[] = [];
   const logprobs: number[] = [];
-  while (logprobs.length < maxTokens && whole.at(-1) !== endOfAnswer) {
-    const options = model.logprobs(stateAfter(Int32Array.from(whole)));
+  let state = stateAfter(prompt);
+  while (tokens.length < maxTokens && tokens.at(-1) !== endOfAnswer) {
+    const options = model.logprobs(state);
     const phrase = temperature === 0 ? options.indexOf(Math.max(...options)) : draw(options, random());
-    whole.push(tokenOfPhrase(phrase));
+    tokens.push(tokenOfPhrase(phrase));
     logprobs.push(options[phrase]!);
+    state = withinAnswer;
   }
-  const stopReason = whole.at(-1) === endOfAnswer ? "stop" : "length";
-  const promptLogprobs = request.promptLogprobs
-    ? Float32Array.of(
-        Number.NaN,
-        ...passOver(model, { input: prompt.subarray(0, -1), target: prompt.subarray(1) }).logprobs,
-      )
-    : undefined;
-  const tokens = Int32Array.from(whole.slice(prompt.length));
-  return { sequences: [{ tokens, logprobs: Float32Array.from(logprobs), stopReason }], promptLogprobs };
+  const stopReason = tokens.at(-1) === endOfAnswer ? "stop" : "length";
+  const promptLogprobs = request.promptLogprobs ? logprobsOf(model, prompt) : undefined;
+  const sequence = { tokens: Int32Array.from(tokens), logprobs: Float32Array.from(logprobs), stopReason } as const;
+  return { sequences: [sequence], promptLogprobs };
+}
+
+function logprobsOf(model: ToyModel, tokens: Int32Array): Float32Array {
+  const logprobs = new Float32Array(tokens.length).fill(Number.NaN, 0, 1);
+  logprobs.set(passOver(model, { input: tokens.subarray(0, -1), target: tokens.subarray(1) }).logprobs, 1);
+  return logprobs;
 }
 
 function draw(logprobs: number[], random: number): number {

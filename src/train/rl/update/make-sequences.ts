@@ -1,5 +1,6 @@
 import { deriveSeed } from "../../../core/random.ts";
 import { instanceAdvantages } from "../rewards/advantages.ts";
+import { shuffledAdvantages, withSwappedSides } from "../rewards/control.ts";
 import { instanceRewards } from "../rewards/instance-rewards.ts";
 import type { RlSettings } from "../settings.ts";
 import type { InstanceRollout, Trajectory } from "../trajectory.ts";
@@ -22,12 +23,12 @@ export function judgeRollouts(
   seed: number,
 ): JudgedTrajectory[] {
   return rollouts.flatMap(({ trajectories }, instance) => {
-    const rewards = instanceRewards(trajectories, settings);
-    const { trainCriteria, control } = settings;
-    const advantages = instanceAdvantages(trajectories, rewards, {
-      ...{ groups: settings.advantageGroups, trainCriteria, control },
-      seed: deriveSeed(seed, instance),
-    });
+    const { control, advantageGroups: groups, trainCriteria } = settings;
+    const seen = control === "swapped-groups" ? withSwappedSides(trajectories) : trajectories;
+    const rewards = instanceRewards(seen, settings);
+    const earned = instanceAdvantages(seen, rewards, { groups, trainCriteria });
+    const shuffleSeed = deriveSeed(seed, instance);
+    const advantages = control === "shuffled-advantages" ? shuffledAdvantages(earned, shuffleSeed) : earned;
     return trajectories.map((trajectory, index) => ({
       ...{ trajectory, instance },
       ...{ reward: rewards[index]!, advantage: advantages[index]! },

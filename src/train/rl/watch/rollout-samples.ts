@@ -1,6 +1,20 @@
+import type { Message } from "../../../core/message.ts";
 import type { StepLine } from "../../checkpoints/step-log.ts";
-import type { InstanceRollout } from "../trajectory.ts";
+import type { InstanceRollout, Trajectory } from "../trajectory.ts";
 import type { JudgedTrajectory } from "../update/make-sequences.ts";
+
+/** One instance of a step, as samples.jsonl has it. */
+export interface RolloutSample extends StepLine {
+  pair: string;
+  query: Message[];
+  chosen: string;
+  rejected: string;
+  trajectories: (Pick<Trajectory, "stage" | "side" | "criteriaSample" | "sample" | "text" | "unfinished" | "outcome"> &
+    Pick<JudgedTrajectory, "reward" | "advantage"> & {
+      /** How many. */
+      tokens: number;
+    })[];
+}
 
 /** Lines of samples.jsonl: whole rollouts of a few of a step's instances, for reading. */
 export function rolloutSamples(
@@ -8,7 +22,7 @@ export function rolloutSamples(
   rollouts: readonly InstanceRollout[],
   judged: readonly JudgedTrajectory[],
   count: number,
-): StepLine[] {
+): RolloutSample[] {
   const instances = [...rollouts.keys()].filter((index) => rollouts[index]!.skipped === undefined).slice(0, count);
   return instances.map((index) => {
     const { pair } = rollouts[index]!;

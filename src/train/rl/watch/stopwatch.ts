@@ -1,3 +1,5 @@
+import type { InstanceRollout } from "../trajectory.ts";
+
 /** Wall-clock seconds by what they were spent on. */
 export class Stopwatch {
   readonly #now: () => number;
@@ -19,6 +21,15 @@ export class Stopwatch {
 
   seconds(what: string): number {
     return this.#seconds.get(what) ?? 0;
+  }
+
+  /** Tokens a second: sampled ones over the whole step without held-out evaluation, trained ones over the update. */
+  rates(rollouts: readonly InstanceRollout[], trainedTokens: number): Record<string, number | undefined> {
+    const sampled = rollouts.flatMap(({ trajectories }) => trajectories);
+    const sampledTokens = sampled.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    const step = [...this.#seconds].reduce((sum, [what, seconds]) => sum + (what === "heldOut" ? 0 : seconds), 0);
+    const rate = (tokens: number, seconds: number) => (seconds > 0 ? tokens / seconds : undefined);
+    return { "rate/sampled": rate(sampledTokens, step), "rate/trained": rate(trainedTokens, this.seconds("update")) };
   }
 
   /** `{"seconds/rollout": 1.5, ...}` */
