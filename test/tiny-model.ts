@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises"
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runProcess } from "../src/engines/models/run-process.ts";
-import { enginePaths } from "../src/train/engine/engine-paths.ts";
 import { installEnvironment, type PythonEnvironment } from "../src/train/engine/install-environment.ts";
 
 const script = fileURLToPath(new URL("tiny-model/make_tiny_model.py", import.meta.url));
@@ -13,17 +12,15 @@ const license = fileURLToPath(new URL("../LICENSE", import.meta.url));
 const cache =
   process.env.CERM_TEST_CACHE ?? fileURLToPath(new URL("../node_modules/.cache/cerm-test", import.meta.url));
 
-/**
- * The engine's Python environment on the processor, shared by all tests: installed where it is missing, which takes a
- * minute or two.
- */
+/** Environment variables with which `cerm engine up` takes the tests' Python environment. */
+export function trainingVariables(): { CERM_ENGINE_ENVIRONMENTS: string } {
+  return { CERM_ENGINE_ENVIRONMENTS: join(cache, "training") };
+}
+
+/** The Python environment on the processor, shared by all tests: installed where it is missing, which takes a minute or two. */
 export function trainingEnvironment(): Promise<PythonEnvironment> {
-  const env = { ...process.env, CERM_HOME: cache };
-  const { environments, uv } = enginePaths(env);
-  return installEnvironment({
-    ...{ accelerator: "cpu", directory: environments, uvDirectory: uv, env },
-    say: (line) => console.log(line),
-  });
+  const directory = trainingVariables().CERM_ENGINE_ENVIRONMENTS;
+  return installEnvironment({ accelerator: "cpu", directory, env: process.env, say: (line) => console.log(line) });
 }
 
 /**

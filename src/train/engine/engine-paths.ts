@@ -16,9 +16,7 @@ export interface EnginePaths {
   checkpoints: string;
   /** Base models as safetensors folders, downloaded or converted. */
   models: string;
-  /** uv, where it had to be installed. */
-  uv: string;
-  /** Folder of the virtual environments. */
+  /** Virtual environments, and uv where it had to be installed: `CERM_ENGINE_ENVIRONMENTS` where it is set. */
   environments: string;
 }
 
@@ -34,7 +32,6 @@ export function enginePaths(env: Environment = process.env): EnginePaths {
     database: join(directory, `skyrl-${skyrlVersion}.db`),
     checkpoints: join(directory, "checkpoints"),
     models: join(directory, "models"),
-    uv: join(directory, "uv"),
     // Several gigabytes that several data directories can share.
     environments: env.CERM_ENGINE_ENVIRONMENTS || join(directory, "environments"),
   };

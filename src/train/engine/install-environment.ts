@@ -15,8 +15,6 @@ export interface InstallOptions {
   accelerator: Accelerator;
   /** Folder of the virtual environments (`EnginePaths.environments`). */
   directory: string;
-  /** Where uv is put if it is not here (`EnginePaths.uv`). */
-  uvDirectory: string;
   env: Environment;
   signal?: AbortSignal;
   /** Gets a line before anything large is downloaded. */
@@ -46,7 +44,7 @@ export async function installEnvironment(options: InstallOptions): Promise<Pytho
   await mkdir(directory, { recursive: true });
   const onWait = () => say("Waiting for another process that installs the engine.");
   return withLock(`${path}.lock`, { signal: options.signal, onWait }, async (signal) => {
-    const uv = await findUv(options.uvDirectory, { env, signal, say });
+    const uv = await findUv(join(directory, "uv"), { env, signal, say });
     const installed = await readFile(marker, "utf8").catch(() => undefined);
     const works = installed !== undefined && (await starts(python, env, signal));
     if (works && installed === requirements.hash) return { accelerator, path, python, uv };

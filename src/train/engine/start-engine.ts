@@ -108,7 +108,7 @@ async function startNew(options: StartEngineOptions & { env: Environment; signal
       { field: "model" },
     );
   const accelerator = options.accelerator ?? (await detectAccelerator(env));
-  const install = { accelerator, directory: paths.environments, uvDirectory: paths.uv, env, signal, say };
+  const install = { accelerator, directory: paths.environments, env, signal, say };
   const model = await resolveBaseModel(options.model, {
     ...{ directory: paths.models, env, signal, say, onProgress: options.onPullProgress },
     environment: () => installEnvironment(install),
