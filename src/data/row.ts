@@ -22,3 +22,8 @@ export interface BrokenRow {
   /** How many rows it stands for. Default: 1 with a place, 0 without. */
   rows?: number;
 }
+
+/** How many rows are lost by a fault; 0 where it is the file's. */
+export function lostRows({ rows, where }: BrokenRow): number {
+  return rows ?? (where === undefined ? 0 : 1);
+}

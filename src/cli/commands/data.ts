@@ -7,6 +7,7 @@ import { listDataFiles } from "../../data/list-data-files.ts";
 import type { PreferenceColumns } from "../../data/presets/columns.ts";
 import { findPreset, presets } from "../../data/presets/presets.ts";
 import { type ReadPreferencesOptions, readPreferences } from "../../data/read-preferences.ts";
+import { lostRows } from "../../data/row.ts";
 import { outputFormat, writePreferences } from "../../data/write-preferences.ts";
 import type { CommandContext } from "../context.ts";
 import { formatPreferenceSummary } from "../format-preference-summary.ts";
@@ -168,11 +169,13 @@ async function convert(
   if ((await listDataFiles(inputs)).some(({ path }) => resolve(path) === resolve(out)))
     throw new InputError("is one of the files that are read; name another", { file: out, field: "out" });
   const progress = new Progress("convert", { enabled: terminal.progress });
-  const counts = { pairs: 0, none: 0, broken: 0 };
+  const counts = { pairs: 0, none: 0, broken: { rows: 0, files: 0 } };
   const pairs = async function* (): AsyncGenerator<PreferencePair> {
     for await (const result of readPreferences(inputs, options)) {
       if (!result.ok) {
-        counts.broken += Math.max(1, result.rows ?? 1);
+        const rows = lostRows(result);
+        if (rows === 0) counts.broken.files++;
+        counts.broken.rows += rows;
         terminal.note(`error: ${result.error.message}`);
       } else if (result.pair === undefined) counts.none++;
       else {
@@ -191,9 +194,11 @@ async function convert(
   if (flags.json) await terminal.print(JSON.stringify({ ...counts, out }));
   const parts = [`${counts.pairs} pairs`];
   if (counts.none > 0) parts.push(`${counts.none} rows without a pair (see cerm data inspect)`);
-  if (counts.broken > 0) parts.push(`${counts.broken} broken rows left out`);
+  const { rows, files } = counts.broken;
+  if (rows > 0) parts.push(`${rows} broken rows left out`);
+  if (files > 0) parts.push(`${files} faults of whole files`);
   terminal.note(`convert: ${parts.join(", ")} -> ${out}`);
-  return counts.broken > 0 ? 2 : 0;
+  return rows + files > 0 ? 2 : 0;
 }
 
 async function list(flags: { json?: boolean }, { terminal }: CommandContext): Promise<number> {

@@ -3,7 +3,7 @@ import { deriveSeed, seededRandom } from "../../core/random.ts";
 import { openDuckdb } from "../duckdb/open-duckdb.ts";
 import { RowAppender } from "../duckdb/row-appender.ts";
 import { type ReadPreferencesOptions, readPreferences } from "../read-preferences.ts";
-import type { RowPlace } from "../row.ts";
+import { lostRows, type RowPlace } from "../row.ts";
 import { countLanguages } from "./count-languages.ts";
 import { factsOf, factsTable } from "./pair-facts.ts";
 import type { FileSummary, PairExample, PreferenceSummary } from "./preference-summary.ts";
@@ -56,7 +56,7 @@ export async function inspectPreferences(
     if (where !== undefined && (where.row !== last?.row || where.file !== last.file)) rows++;
     last = where ?? last;
     if (!result.ok) {
-      const lost = result.rows ?? (where === undefined ? 0 : 1);
+      const lost = lostRows(result);
       if (lost > 1) rows += lost - 1;
       broken.rows += lost;
       if (lost === 0) broken.files++;

@@ -93,8 +93,7 @@ async function lengthBias(query: Query): Promise<LengthBias> {
        count(*) FILTER (chosen_characters > rejected_characters)::INTEGER AS longer,
        count(*) FILTER (chosen_characters = rejected_characters)::INTEGER AS equal,
        count(*) FILTER (chosen_characters < rejected_characters)::INTEGER AS shorter,
-       exp(avg(ln(chosen_characters / rejected_characters))
-         FILTER (chosen_characters > 0 AND rejected_characters > 0)) AS ratio
+       exp(avg(ln(nullif(chosen_characters, 0) / nullif(rejected_characters, 0)))) AS ratio
      FROM facts`,
   );
   const [chosenLonger, equal, rejectedLonger] = [row!.longer!, row!.equal!, row!.shorter!];
