@@ -21,7 +21,7 @@ export interface PairedNumber {
   name: string;
   a: number | null;
   b: number | null;
-  /** b - a with its interval; `null` where either is not defined or there are fewer than two clusters. */
+  /** b - a with its interval; `null` where either is not defined, or with fewer than two clusters (sections: items). */
   difference: Interval | null;
 }
 
@@ -103,11 +103,11 @@ export async function compareRuns(
       b: resultB.headline.value,
       difference: headline!,
     },
-    sections: resultA.sections.map(({ name, value }, index) => ({
+    sections: resultA.sections.map(({ name, value, items }, index) => ({
       name,
       a: value,
       b: valueInB.get(name) ?? null,
-      difference: sections[index]!,
+      difference: items < 2 ? null : sections[index]!,
     })),
     credit: {
       name: "credit per item",
