@@ -19,8 +19,8 @@ export function missingModel(
     models.length === 0
       ? "none pulled yet"
       : `${wanted} is not pulled yet; there are ${models.map(({ name }) => name).join(", ")}`;
-  const toy = wanted === "auto" ? " (or: cerm models pull toy, to try things out)" : "";
-  return { found, advice: `cerm models pull ${wanted}${toy}` };
+  const toy = isHere({ kind: "toy" }, models) ? "--toy, to try things out" : "cerm models pull toy, to try things out";
+  return { found, advice: `cerm models pull ${wanted}${wanted === "auto" ? ` (or: ${toy})` : ""}` };
 }
 
 function isHere(spec: ModelSpec, models: PulledModel[]): boolean {

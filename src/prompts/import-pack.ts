@@ -58,9 +58,12 @@ export async function importPack(options: ImportOptions): Promise<ImportedPack> 
     () => false,
   );
   if (exists && options.force !== true) {
-    throw new InputError(`there is a pack "${metadata.name}" already; choose another name or use force`, {
-      file: target,
-    });
+    throw new InputError(
+      `there is a pack "${metadata.name}" already; choose another name, or replace it with force (--force)`,
+      {
+        file: target,
+      },
+    );
   }
   const isCard = "card" in options.source;
   const read = isCard ? findCardPrompts : readPromptFiles;

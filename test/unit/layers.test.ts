@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { describe, expect, test } from "vitest";
 
-/** Folders of src/, lowest first (docs/architecture.md). A layer imports only from itself and from those before it. */
+/** Folders of src/, lowest first (CONTRIBUTING.md). A layer imports only from itself and from those before it. */
 const layers = [
   "core",
   "prompts",
