@@ -1,0 +1,2 @@
+export { type PlotSeries, plotTable } from "./plot-table.ts";
+export { sparkline } from "./sparkline.ts";
