@@ -76,9 +76,15 @@ export function textListField(row: Fields, field: string): string[] {
 
 /** A conversation: a list of `{role, content}`, in CSV written as JSON, or a text, which is the user's. */
 export function messagesField(row: Fields, field: string): Message[] {
+  const value = textOrMessages(row, field);
+  return typeof value === "string" ? [{ role: "user", content: value }] : value;
+}
+
+/** A text, or a list of `{role, content}` that is not empty, in CSV written as JSON. */
+export function textOrMessages(row: Fields, field: string): string | Message[] {
   const written = row[field];
   const value = typeof written === "string" ? (messageListOf(written) ?? written) : written;
-  if (typeof value === "string") return [{ role: "user", content: value }];
+  if (typeof value === "string") return value;
   if (!Array.isArray(value) || value.length === 0)
     throw unexpectedField(row, field, "text or a list of {role, content} that is not empty");
   return value.map((message, index) => messageOf(message, `${field}[${index}]`));
