@@ -20,6 +20,8 @@ export interface RowSketches {
   /** Of every band, the rows' keys. */
   bands: Uint32Array[];
   bytes: Uint8Array;
+  /** How many parts of a row are compared. */
+  parts: number;
   filled: Uint8Array;
 }
 
@@ -53,17 +55,22 @@ export async function sketchRows(
     at += made.filled.length;
     options.progress?.(at, total);
   }
-  return { numbers, bands, bytes, filled };
+  return { numbers, bands, bytes, parts: of === "prompt" ? 1 : 2, filled };
 }
 
-/** Estimated Jaccard similarity of two rows by their positions. */
-export function estimate({ bytes }: RowSketches, a: number, b: number): number {
-  let equal = 0;
-  const [left, right] = [a * bins, b * bins];
-  for (let bin = 0; bin < bins; bin++) if (bytes[left + bin] === bytes[right + bin]) equal++;
-  // Of bins that differ, one in 256 has equal bytes.
-  return Math.max(0, (equal / bins - 1 / 256) / (1 - 1 / 256));
+/** Estimated Jaccard similarity of two rows by their positions; of several parts the smallest. */
+export function estimate({ bytes, parts }: RowSketches, a: number, b: number): number {
+  const share = bins / parts;
+  let least = 1;
+  for (let from = 0; from < bins; from += share) {
+    let equal = 0;
+    const [left, right] = [a * bins + from, b * bins + from];
+    for (let bin = 0; bin < share; bin++) if (bytes[left + bin] === bytes[right + bin]) equal++;
+    // Of bins that differ, one in 256 has equal bytes.
+    least = Math.min(least, (equal / share - 1 / 256) / (1 - 1 / 256));
+  }
+  return Math.max(0, least);
 }
 
-/** How far below the truth an estimate may well be: more than three standard deviations. */
+/** How far below the truth an estimate may well be: three standard deviations. */
 export const estimateSlack = 0.15;

@@ -1,3 +1,11 @@
+/** The table of a `KeyIndex` in memory that threads share. */
+export interface SharedKeys {
+  high: Uint32Array;
+  low: Uint32Array;
+  value: Uint32Array;
+  size: number;
+}
+
 /** A map from keys of 64 bits, in two halves, to whole numbers from 0, in typed arrays that grow. */
 export class KeyIndex {
   #high: Uint32Array;
@@ -12,6 +20,24 @@ export class KeyIndex {
     while (room < 2 * expected) room *= 2;
     [this.#high, this.#low, this.#value] = [new Uint32Array(room), new Uint32Array(room), new Uint32Array(room)];
     this.#mask = room - 1;
+  }
+
+  /** An index over a shared table; nothing may be added to it. */
+  static of({ high, low, value, size }: SharedKeys): KeyIndex {
+    const index = new KeyIndex(0);
+    [index.#high, index.#low, index.#value, index.size] = [high, low, value, size];
+    index.#mask = high.length - 1;
+    return index;
+  }
+
+  /** A copy of the table that threads can share. */
+  share(): SharedKeys {
+    const copy = (array: Uint32Array) => {
+      const shared = new Uint32Array(new SharedArrayBuffer(array.byteLength));
+      shared.set(array);
+      return shared;
+    };
+    return { high: copy(this.#high), low: copy(this.#low), value: copy(this.#value), size: this.size };
   }
 
   get(high: number, low: number): number | undefined {

@@ -11,6 +11,8 @@ const keptFaults = 50;
 export interface ReadCounts {
   /** Rows of the files, broken ones included. */
   rows: number;
+  /** What the rows came to: pairs, and rows or files that gave none. */
+  results: number;
   pairs: number;
 }
 
@@ -23,7 +25,7 @@ export async function readInputs(
   recipe: Recipe,
   options: { signal?: AbortSignal; progress: (done: number) => void },
 ): Promise<ReadCounts> {
-  const counts: ReadCounts = { rows: 0, pairs: 0 };
+  const counts: ReadCounts = { rows: 0, results: 0, pairs: 0 };
   const appender = await RowAppender.open(rows.writer, "rows");
   const unread = await RowAppender.open(rows.writer, "unread");
   const several = recipe.inputs.length > 1;
@@ -41,6 +43,7 @@ export async function readInputs(
     });
     for await (const result of results) {
       const { where } = result;
+      counts.results++;
       if (where === undefined || where.row !== last?.row || where.file !== last.file) counts.rows++;
       last = where;
       if (!result.ok) {

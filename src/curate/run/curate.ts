@@ -60,8 +60,8 @@ export async function curate(recipe: Recipe, options: CurateOptions): Promise<Cu
   await openTokenCounter(counting);
   const inputs = [];
   for (const { name, path } of recipe.inputs) inputs.push({ name, files: await hashFiles(path, signal) });
-  const compared = [...new Set(steps.flatMap(({ stage, settings }) => stage.files?.(settings) ?? []))];
-  const references = compared.length === 0 ? [] : await hashFiles(compared, signal);
+  const compared = await Promise.all(steps.map(({ stage, settings }) => stage.files?.(settings) ?? []));
+  const references = await hashFiles([...new Set(compared.flat())], signal);
   const about = { startedAt: now().toISOString(), version: options.version };
   const run = await beginRun(directory, { recipe, inputs, references }, about);
   const lock = await acquireFileLock(join(directory, "run.lock"), directory);
@@ -123,7 +123,8 @@ async function parse(
   await rows.transaction(async () => {
     const counts = await readInputs(rows, recipe, options);
     const seconds = (performance.now() - startedAt) / 1000;
-    record = { stage: 0, name: "parse", before: counts.rows, after: counts.pairs, notes: [], seconds };
+    const notes = [`${counts.rows.toLocaleString("en-US")} rows read`];
+    record = { stage: 0, name: "parse", before: counts.results, after: counts.pairs, notes, seconds };
     await keepRecord(rows, record);
   });
   return record!;

@@ -9,11 +9,11 @@ export function filterStage<Settings>(filter: RowFilter<Settings>): Stage<Settin
     name,
     summary,
     settings,
-    async run({ rows, pool, drop, progress, signal }, chosen) {
+    async run({ rows, pool, tokens, drop, progress, signal }, chosen) {
       const total = await rows.count();
       let done = 0;
       const batches = rows.scan(["messages", "chosen", "rejected"]);
-      for await (const result of pool.map(filterTask, { filter: name, settings: chosen }, batches, signal)) {
+      for await (const result of pool.map(filterTask, { filter: name, settings: chosen, tokens }, batches, signal)) {
         for (const one of result.drops) drop(one);
         done += result.rows;
         progress(done, total);

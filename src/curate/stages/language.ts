@@ -15,6 +15,9 @@ const settings = z.strictObject({
   minLetters: z.int().min(1).default(40),
 });
 
+/** Share of letters below which a text is a table, code or numbers rather than prose. */
+const prose = 0.75;
+
 /** More says no more about the language. */
 const lookedAt = 1000;
 
@@ -29,7 +32,8 @@ export const language: RowFilter<z.infer<typeof settings>> = {
       const texts = { prompt: lastMessage(row), chosen: row.chosen, rejected: row.rejected };
       for (const part of looked) {
         const text = texts[part].slice(0, lookedAt);
-        if ((text.match(/\p{L}/gu)?.length ?? 0) < minLetters) continue;
+        const letters = text.match(/\p{L}/gu)?.length ?? 0;
+        if (letters < minLetters || letters < prose * text.replace(/\s+/g, "").length) continue;
         const found = eld.detect(text);
         if (found.language !== "" && !allow.includes(found.language) && found.isReliable())
           return { reason: `${part} in another language`, detail: found.language };

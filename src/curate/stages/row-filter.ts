@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Message } from "../../core/message.ts";
+import type { TokenCounting } from "../text/count-tokens.ts";
 
 /** The texts of a pair. */
 export interface PairTexts {
@@ -20,7 +21,7 @@ export interface RowFilter<Settings> {
   summary: string;
   settings: z.ZodType<Settings>;
   /** Prepares a thread. The test returns nothing for a row that is kept. */
-  open(settings: Settings): RowTest | Promise<RowTest>;
+  open(settings: Settings, given: { tokens: TokenCounting }): RowTest | Promise<RowTest>;
 }
 
 export type RowTest = (row: PairTexts) => Verdict | undefined;

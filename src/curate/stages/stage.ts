@@ -43,7 +43,7 @@ export interface Stage<Settings = unknown> {
   summary: string;
   settings: z.ZodType<Settings>;
   /** Files that its settings name, which its outcome depends on. */
-  files?(settings: Settings): string[];
+  files?(settings: Settings): Promise<string[]>;
   run(context: StageContext, settings: Settings): Promise<void>;
 }
 

@@ -15,6 +15,14 @@ export class HashList {
     this.low = low;
   }
 
+  /** Appends another list. */
+  append({ high, low, length }: HashList): void {
+    this.reserve(this.length + length);
+    this.high.set(high.subarray(0, length), this.length);
+    this.low.set(low.subarray(0, length), this.length);
+    this.length += length;
+  }
+
   push(high: number, low: number): void {
     if (this.length === this.high.length) this.reserve(this.length + 1);
     this.high[this.length] = high;

@@ -1,10 +1,12 @@
 import type { Message } from "../../core/message.ts";
 import { filters } from "../stages/filters.ts";
+import type { TokenCounting } from "../text/count-tokens.ts";
 import type { Task } from "./task.ts";
 
 interface Params {
   filter: string;
   settings: unknown;
+  tokens: TokenCounting;
 }
 
 interface Batch {
@@ -23,8 +25,8 @@ interface Dropped {
 /** Runs a row filter over a batch. */
 export const filterTask: Task<Params, Batch, Dropped> = {
   name: "filter",
-  async open({ filter, settings }) {
-    const test = await filters.find(({ name }) => name === filter)!.open(settings);
+  async open({ filter, settings, tokens }) {
+    const test = await filters.find(({ name }) => name === filter)!.open(settings, { tokens });
     return ({ n, messages, chosen, rejected }) => {
       const drops: Dropped["drops"] = [];
       for (let at = 0; at < n.length; at++) {

@@ -1,4 +1,4 @@
-import { type Compared, comparedTexts } from "../near/pair-texts.ts";
+import { type Compared, comparedParts } from "../near/pair-texts.ts";
 import { HashList } from "../text/hash-list.ts";
 import { jaccard } from "../text/jaccard.ts";
 import { Shingler } from "../text/shingles.ts";
@@ -14,7 +14,7 @@ export interface JaccardBatch {
   rejected2: string[];
 }
 
-/** True Jaccard similarities of pairs of rows. */
+/** True Jaccard similarities of pairs of rows; of several parts the smallest. */
 export const jaccardTask: Task<{ of: Compared; words: number }, JaccardBatch, { similarity: Float64Array }> = {
   name: "jaccard",
   open({ of, words }) {
@@ -24,9 +24,14 @@ export const jaccardTask: Task<{ of: Compared; words: number }, JaccardBatch, { 
       const similarity = new Float64Array(batch.messages.length);
       for (let at = 0; at < similarity.length; at++) {
         const { messages, chosen, rejected, messages2, chosen2, rejected2 } = batch;
-        shingler.shingle(comparedTexts(of, messages[at]!, chosen[at]!, rejected[at]!), left);
-        shingler.shingle(comparedTexts(of, messages2[at]!, chosen2[at]!, rejected2[at]!), right);
-        similarity[at] = jaccard(left, right);
+        const first = comparedParts(of, messages[at]!, chosen[at]!, rejected[at]!);
+        const second = comparedParts(of, messages2[at]!, chosen2[at]!, rejected2[at]!);
+        const similarities = first.map((texts, part) =>
+          texts.join() === second[part]!.join()
+            ? 1
+            : jaccard(shingler.shingle(texts, left), shingler.shingle(second[part]!, right)),
+        );
+        similarity[at] = Math.min(...similarities);
       }
       return { similarity };
     };

@@ -1,6 +1,6 @@
 import { type Banding, bandKeys } from "../near/bands.ts";
 import { bins, minHash } from "../near/min-hash.ts";
-import { type Compared, comparedTexts } from "../near/pair-texts.ts";
+import { type Compared, comparedParts } from "../near/pair-texts.ts";
 import { HashList } from "../text/hash-list.ts";
 import { Shingler } from "../text/shingles.ts";
 import type { Task } from "./task.ts";
@@ -20,7 +20,7 @@ interface Batch {
 export interface Sketches {
   /** Keys of the bands, [row][band]. */
   keys: Uint32Array;
-  /** The last byte of every bin, [row][bin]: enough to estimate a similarity. */
+  /** The last byte of every bin, [row][bin], enough to estimate a similarity: of pairs half of them the prompt's, half the responses'. */
   bytes: Uint8Array;
   /** 0 for a row without words, which is like no other. */
   filled: Uint8Array;
@@ -31,7 +31,7 @@ export const sketchTask: Task<SketchParams, Batch, Sketches> = {
   name: "sketch",
   open({ of, words, bands, rows }) {
     const shingler = new Shingler(words);
-    const shingles = new HashList();
+    const [own, all] = [new HashList(), new HashList()];
     const signature = new Uint32Array(bins);
     return ({ messages, chosen, rejected }) => {
       const count = messages.length;
@@ -39,11 +39,19 @@ export const sketchTask: Task<SketchParams, Batch, Sketches> = {
       const bytes = new Uint8Array(count * bins);
       const filled = new Uint8Array(count);
       for (let row = 0; row < count; row++) {
-        const texts = comparedTexts(of, messages[row]!, chosen?.[row] ?? "", rejected?.[row] ?? "");
-        if (!minHash(shingler.shingle(texts, shingles), signature)) continue;
+        const parts = comparedParts(of, messages[row]!, chosen?.[row] ?? "", rejected?.[row] ?? "");
+        const share = bins / parts.length;
+        all.length = 0;
+        for (const [part, texts] of parts.entries()) {
+          if (!minHash(shingler.shingle(texts, own), signature)) continue;
+          all.append(own);
+          const start = row * bins + part * share;
+          for (let bin = 0; bin < share; bin++) bytes[start + bin] = signature[bin]!;
+        }
+        // A single part's signature is the row's.
+        if (all.length === 0 || (parts.length > 1 && !minHash(all, signature))) continue;
         filled[row] = 1;
         bandKeys(signature, { bands, rows }, keys, row * bands);
-        for (let bin = 0; bin < bins; bin++) bytes[row * bins + bin] = signature[bin]!;
       }
       return { keys, bytes, filled };
     };

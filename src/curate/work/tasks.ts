@@ -1,11 +1,21 @@
+import { contaminationTask } from "./contamination-task.ts";
 import { filterTask } from "./filter-task.ts";
 import { jaccardTask } from "./jaccard-task.ts";
 import { keyTask } from "./key-task.ts";
 import { openingKeyTask } from "./opening-key-task.ts";
 import { sketchTask } from "./sketch-task.ts";
 import type { AnyTask } from "./task.ts";
+import { vectorTask } from "./vector-task.ts";
 
-const tasks: readonly AnyTask[] = [filterTask, jaccardTask, keyTask, openingKeyTask, sketchTask];
+const tasks: readonly AnyTask[] = [
+  contaminationTask,
+  filterTask,
+  jaccardTask,
+  keyTask,
+  openingKeyTask,
+  sketchTask,
+  vectorTask,
+];
 
 /** The task of a name. */
 export function findTask(name: string): AnyTask {
