@@ -8,4 +8,6 @@ export interface ChatCodec {
   decode(tokens: Int32Array): string;
   /** Tokens that end an answer, beside those the sampler knows of. */
   readonly stop?: number[];
+  /** Most tokens of prompt and answer together, where it is known. */
+  readonly contextTokens?: number;
 }

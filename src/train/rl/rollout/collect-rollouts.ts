@@ -1,6 +1,7 @@
 import type { PreferencePair } from "../../../core/preference-pair.ts";
 import { deriveSeed } from "../../../core/random.ts";
 import type { InstanceRollout } from "../trajectory.ts";
+import { allOrNone } from "./all-or-none.ts";
 import type { RolloutContext } from "./sample-answer.ts";
 import { type RolloutShape, sampleInstance } from "./sample-instance.ts";
 
@@ -14,16 +15,7 @@ export async function collectRollouts(
   shape: RolloutShape,
   seed: number,
 ): Promise<InstanceRollout[]> {
-  const failure = new AbortController();
-  const signal = context.signal === undefined ? failure.signal : AbortSignal.any([context.signal, failure.signal]);
-  const instances = pairs.map((pair, index) =>
+  return await allOrNone(context.signal, pairs, (pair, signal, index) =>
     sampleInstance({ ...context, signal }, pair, shape, deriveSeed(seed, index)),
   );
-  try {
-    return await Promise.all(instances);
-  } catch (error) {
-    failure.abort(error);
-    await Promise.allSettled(instances);
-    throw error;
-  }
 }

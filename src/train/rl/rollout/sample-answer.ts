@@ -1,3 +1,4 @@
+import { ContextOverflowError } from "../../../core/errors.ts";
 import type { Message } from "../../../core/message.ts";
 import type { Pack } from "../../../prompts/pack.ts";
 import type { Sampler } from "../../../tinker/sampler.ts";
@@ -21,6 +22,12 @@ export interface RolloutContext {
 /** An answer as it was sampled, not read yet. */
 export type SampledAnswer = Pick<Trajectory, "prompt" | "tokens" | "logprobs" | "text" | "unfinished">;
 
+function checkFits(needed: number, contextTokens: number | undefined, promptTokens: number): void {
+  if (contextTokens === undefined || needed <= contextTokens) return;
+  const message = `a prompt of ${promptTokens} tokens and its answer need ${needed}, and the model has room for ${contextTokens}`;
+  throw new ContextOverflowError(message, { promptTokens, contextTokens });
+}
+
 /** Samples one answer to a conversation, as plain text: what is trained is what the model writes by itself. */
 export async function sampleAnswer(
   context: RolloutContext,
@@ -32,6 +39,7 @@ export async function sampleAnswer(
   return await queue.run(stage, async () => {
     signal?.throwIfAborted();
     const prompt = codec.encode(messages);
+    checkFits(prompt.length + maxTokens[stage], codec.contextTokens, prompt.length);
     const { sequences } = await sampler.sample(
       // Servers keep seeds in 32 bits with a sign.
       { prompt, n: 1, maxTokens: maxTokens[stage], temperature, topP, seed: seed >>> 1, stop: codec.stop },

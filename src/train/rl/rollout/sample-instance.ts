@@ -14,6 +14,7 @@ import {
   renderPerResponseCriteria,
 } from "../../../prompts/render.ts";
 import { type InstanceRollout, type Side, sides, type Trajectory } from "../trajectory.ts";
+import { allOrNone } from "./all-or-none.ts";
 import { type RolloutContext, sampleAnswer } from "./sample-answer.ts";
 
 /** How many answers an instance has. */
@@ -36,12 +37,12 @@ export async function sampleInstance(
   shape: RolloutShape,
   seed: number,
 ): Promise<InstanceRollout> {
-  const branches = branchesOf(shape).map((branch) => sampleBranch(context, pair, branch, seed));
   try {
-    return { pair, trajectories: (await Promise.all(branches)).flat() };
+    const branches = await allOrNone(context.signal, branchesOf(shape), (branch, signal) =>
+      sampleBranch({ ...context, signal }, pair, branch, seed),
+    );
+    return { pair, trajectories: branches.flat() };
   } catch (error) {
-    // None of its requests may outlive it, nor fail with nobody looking.
-    await Promise.allSettled(branches);
     if (!(error instanceof ContextOverflowError)) throw error;
     return { pair, trajectories: [], skipped: error.message };
   }
