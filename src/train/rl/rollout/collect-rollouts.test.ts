@@ -130,6 +130,6 @@ test("after a failure nothing more is asked for", async () => {
   };
   const context = contextOf(failing, { queue: new RequestQueue(1) });
   await expect(collectRollouts(context, toyPairs(8, "p"), unified, 1)).rejects.toThrow("the server is gone");
-  // The next one was on its way when the failure was known.
-  expect(asked).toBeLessThanOrEqual(4);
+  // A few were on their way when the failure was known; 80 would be asked for in all.
+  expect(asked).toBeLessThan(9);
 });
