@@ -130,6 +130,12 @@ test("a pairwise run has the two-order number, consistency and position bias", a
   // Nine comparisons of an item are no scores.
   expect(rm!.scores).toEqual({});
   expect(rm!.pairwise!.comparisons).toBe(24 * 9);
+  // Right, half credit and cancelled belong together, and are the verdicts' own figures where these make scores.
+  const { accuracy, half, cancelled } = rm!.pairwise!;
+  expect(half.value).toBeCloseTo(accuracy.value! + cancelled! / 2, 12);
+  expect(half.low!).toBeLessThan(half.high!);
+  const { pairs } = judge!.scores.verdicts!;
+  expect([judge!.pairwise!.half.value, judge!.pairwise!.cancelled]).toEqual([pairs.half.value, pairs.tieRate.value]);
 });
 
 test("notes say that it is a sample, a toy model, and not finished", async () => {

@@ -5,14 +5,14 @@ import { isCorrectInTwoOrders, type TwoOrders, turnBack } from "../two-orders.ts
 import type { CollectedBenchmark } from "./collect-run.ts";
 
 /** Of one of an item's pairs: what its better and its worse response got; equal is a tie. */
-type PairOutcome = [better: number | null, worse: number | null];
+export type PairOutcome = [better: number | null, worse: number | null];
 
 /**
  * A run's items as their pairs, so that a judge that compares and one that scores can be compared on items of many
  * responses: each pair has two responses of its own, with their scores or with the sum of the two verdicts.
  */
 export function pairOutcomes({ comparisons, scores }: CollectedBenchmark, kind: "hard" | "expected" | "verdicts") {
-  if (kind === "verdicts") return comparisons.map(({ item, orders }) => asPairs(item, orders.map(outcomeOf)));
+  if (kind === "verdicts") return comparisons.map(({ item, orders }) => asPairs(item, orders.map(pairOutcome)));
   return scores[kind].items.map((item) =>
     asPairs(
       item,
@@ -42,7 +42,7 @@ function asPairs(measured: MeasuredItem, outcomes: PairOutcome[]): MeasuredItem 
 }
 
 /** The two verdicts together: verdicts that cancel are a tie; without any there is nothing to go by. */
-function outcomeOf(orders: TwoOrders): PairOutcome {
+export function pairOutcome(orders: TwoOrders): PairOutcome {
   if (orders.verdicts.every((verdict) => verdict === null)) return [null, null];
   if (isCorrectInTwoOrders(orders)) return [1, 0];
   return isCorrectInTwoOrders({ ...orders, label: turnBack(orders.label) as TwoOrders["label"] }) ? [0, 1] : [0.5, 0.5];

@@ -16,6 +16,11 @@ import type { PublishedNumber } from "./published-numbers.ts";
  */
 export type ReportScore = ScoreKind | "verdicts";
 
+/** A kind of score in words. */
+export function kindName(kind: ReportScore): string {
+  return kind === "verdicts" ? "verdicts" : `${kind} scores`;
+}
+
 /** What a run came to; this is report.json. Shares are between 0 and 1, scores on the judge's scale. */
 export interface Report {
   kind: "bench-report";
@@ -110,6 +115,10 @@ export interface PairwiseReport {
   comparisons: number;
   /** The two verdicts sum up in favour of the better response. */
   accuracy: Estimate;
+  /** The same where verdicts that cancel, as equal scores do, earn one half. */
+  half: Estimate;
+  /** Share of the comparisons whose two verdicts cancel or are ties. */
+  cancelled: number | null;
   /** Right in the first order alone. */
   oneOrder: number | null;
   /** Both verdicts name the same response, or both are ties. */

@@ -1,7 +1,7 @@
 import type { LengthExplained, PairShare } from "../../analysis/length-explained.ts";
 import { type Block, heading, tableBlock, text } from "../blocks.ts";
-import { count, fixed, percent, percentWithInterval, signed } from "../format.ts";
-import type { BenchmarkReport, ReportScore, ShiftReport } from "../report.ts";
+import { absent, count, fixed, percent, percentWithInterval, signed } from "../format.ts";
+import { type BenchmarkReport, kindName, type ReportScore, type ShiftReport } from "../report.ts";
 
 /** What judges without knowledge get on the same items, how much of the scores is length, and what cosmetics do. */
 export function controlBlocks(report: BenchmarkReport): Block[] {
@@ -25,7 +25,7 @@ export function controlBlocks(report: BenchmarkReport): Block[] {
   return [
     heading(3, "Controls"),
     text(
-      `Judges that know nothing, on the same items (${primary} scores). For shuffled labels: the mean over shuffles of the scores within each item, and the range of 95 % of them.`,
+      `Judges that know nothing, on the same items (${kindName(primary)}). For shuffled labels: the mean over shuffles of the scores within each item, and the range of 95 % of them.`,
     ),
     tableBlock(["Judge", "#Headline", "#Strict", "#Half credit"], rows, { emphasised: [0] }),
     ...(length === null ? [] : lengthBlocks(length)),
@@ -74,7 +74,7 @@ function shiftBlocks(shifts: ShiftReport[], primary: ReportScore): Block[] {
     percent(shift.fell),
     percent(shift.flips),
     percent(shift.overtakes),
-    `${percent(headline.before)} to ${percent(headline.after)}`,
+    headline.before === null ? absent : `${percent(headline.before)} to ${percent(headline.after)}`,
     count(shift.responses),
   ]);
   return [

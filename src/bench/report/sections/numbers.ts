@@ -1,7 +1,15 @@
+import { groupBy } from "../../build-result.ts";
 import { type Block, type Figure, heading, table, tableBlock, text } from "../blocks.ts";
 import { barChart, heatMap } from "../charts/index.ts";
 import { count, percent, percentWithInterval } from "../format.ts";
-import type { BenchmarkReport, PairwiseReport, ReportScore, RowReport } from "../report.ts";
+import {
+  type BenchmarkReport,
+  kindName,
+  type PairwiseReport,
+  type ReportScore,
+  type RowReport,
+  type ScoreReport,
+} from "../report.ts";
 
 /** A benchmark's own table, its subsets with intervals, RM-Bench's matrices, and what could not be scored. */
 export function numberBlocks(report: BenchmarkReport): Block[] {
@@ -23,34 +31,37 @@ function sectionsTable(report: BenchmarkReport): Block[] {
   const kinds = kindsOf(report);
   const first = report.scores[kinds[0]!];
   if (first === undefined) return [];
-  const rules = new Set([first.headline, ...first.sections].map(({ tieRule }) => tieRule));
-  const ruleOf = (tieRule: string) => (rules.size > 1 ? [tieRule] : []);
   const headlines = kinds.map((kind) => {
     const { headline } = report.scores[kind]!;
     const numbers = [percentWithInterval(headline), "", "", "", count(headline.items)];
-    return [`Headline: ${headline.name}`, kind, ...numbers, ...ruleOf(headline.tieRule)];
+    return [`Headline: ${headline.name}`, kind, ...numbers];
   });
-  const rows = first.sections.flatMap(({ name, items, tieRule }, index) =>
-    kinds.map((kind) => {
-      const numbers = rowNumbers(report.scores[kind]!.sections[index]!);
-      return [name, kind, ...numbers, count(items), ...ruleOf(tieRule)];
-    }),
+  const rows = first.sections.flatMap(({ name, items }, index) =>
+    kinds.map((kind) => [name, kind, ...rowNumbers(report.scores[kind]!.sections[index]!), count(items)]),
   );
   const pairs = kinds.map((kind) => {
     const { strict, half, tieRate, count: all } = report.scores[kind]!.pairs;
     const numbers = [percentWithInterval(strict), percentWithInterval(half), percent(tieRate.value)];
-    return [`All ${count(all)} pairs alike`, kind, "", ...numbers, count(report.items.done), ...ruleOf("")];
+    return [`All ${count(all)} pairs alike`, kind, "", ...numbers, count(report.items.done)];
   });
   return [
     text(
-      `${rules.size > 1 ? "What equal scores earn in the number stands beside it" : `Ties in the number, ${first.headline.tieRule}`}. Strict and half credit: the accuracy over pairs where equal scores earn nothing or one half, weighted as the number is.`,
+      `${tieRulesText(first)} Strict and half credit: the accuracy over pairs where equal scores earn nothing or one half, weighted as the number is.`,
     ),
     tableBlock(
-      ["Section", "Score", "#Number", "#Strict", "#Half credit", "#Tie rate", "#Items", ...ruleOf("Equal scores")],
+      ["Section", "Score", "#Number", "#Strict", "#Half credit", "#Tie rate", "#Items"],
       [...headlines, ...rows, ...pairs],
       { emphasised: [...headlines.keys()] },
     ),
   ];
+}
+
+/** What equal scores earn in the numbers: one rule, or each with the numbers that it is of. */
+function tieRulesText({ headline, sections }: ScoreReport): string {
+  const rules = groupBy([{ ...headline, name: "the headline" }, ...sections], ({ tieRule }) => tieRule);
+  if (rules.size === 1) return `Ties in the number, ${headline.tieRule}.`;
+  const parts = [...rules].map(([rule, members]) => `in ${members.map(({ name }) => name).join(", ")}: ${rule}`);
+  return `Ties in the number, ${parts.join("; ")}.`;
 }
 
 function rowNumbers({ value, strict, half, tieRate }: Pick<RowReport, "value" | "strict" | "half" | "tieRate">) {
@@ -62,7 +73,7 @@ function furtherTables({ scores, primary }: BenchmarkReport): Block[] {
     const title = name.charAt(0) + name.slice(1).toLowerCase();
     return [
       heading(3, title),
-      text(`Of ${primary} scores. Ties, ${tieRule}.`),
+      text(`Of ${kindName(primary)}. Ties, ${tieRule}.`),
       tableBlock(
         ["", ...columns.map((column) => `#${column}`)],
         rows.map((row) => [row.name, ...row.values.map((value) => percent(value))]),
@@ -82,8 +93,8 @@ function subsetChart(report: BenchmarkReport): Block[] {
   const chart = barChart({
     id: `${report.name}-subsets`,
     title: `${report.title}: subsets`,
-    description: `Bars of the value of each subset by the benchmark's rule, with 95 % intervals, for ${kinds.join(" and ")} scores.`,
-    series: kinds.map((kind) => (kind === "verdicts" ? kind : `${kind} scores`)),
+    description: `Bars of the value of each subset by the benchmark's rule, with 95 % intervals, for ${kinds.map(kindName).join(" and ")}.`,
+    series: kinds.map(kindName),
     rows,
   });
   const numbers = table(
@@ -119,7 +130,7 @@ function styleMaps({ name, title, styles, primary }: BenchmarkReport): Block[] {
   return [
     heading(3, "Styles"),
     text(
-      `Share of items in which the chosen response beats the rejected one, by style (${primary} scores, ties earn nothing). Above the diagonal the rejected response is the fancier one (hard), below it the chosen one (easy).`,
+      `Share of items in which the chosen response beats the rejected one, by style (${kindName(primary)}, ties earn nothing). Above the diagonal the rejected response is the fancier one (hard), below it the chosen one (easy).`,
     ),
     { kind: "figures", figures },
   ];
@@ -145,6 +156,8 @@ function unscoredTable(report: BenchmarkReport): Block[] {
 function pairwiseBlocks(report: BenchmarkReport, pairwise: PairwiseReport): Block[] {
   const rows = [
     ["Accuracy, both orders together", percentWithInterval(pairwise.accuracy)],
+    ["The same where verdicts that cancel earn one half", percentWithInterval(pairwise.half)],
+    ["Comparisons whose verdicts cancel", percent(pairwise.cancelled)],
     ["Accuracy, first order only", percent(pairwise.oneOrder)],
     ["Consistency: both orders agree", percent(pairwise.consistency)],
     ["Position bias: verdicts for the response shown first (50 without bias)", percent(pairwise.firstShare)],

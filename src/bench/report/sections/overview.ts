@@ -1,6 +1,6 @@
 import { type Block, heading, type Table, table, tableBlock } from "../blocks.ts";
 import { absent, count, fixed, percent, percentWithInterval } from "../format.ts";
-import type { BenchmarkReport, Report, RunSummary } from "../report.ts";
+import { type BenchmarkReport, kindName, type Report, type RunSummary } from "../report.ts";
 
 /** Notes and the headline numbers of all benchmarks. */
 export function overviewSection({ notes, benchmarks, resampling }: Report): Block[] {
@@ -33,7 +33,7 @@ function headlines({ title, scores, pairwise, primary, items }: BenchmarkReport)
       {
         name: title,
         value: percent(score.headline.value),
-        detail: `${interval(score.headline)}, ${primary === "verdicts" ? "verdicts" : `${primary} scores`}, ${itemCount(score.headline.items)}`,
+        detail: `${interval(score.headline)}, ${kindName(primary)}, ${itemCount(score.headline.items)}`,
       },
     ];
   if (pairwise === null) return [];
@@ -80,10 +80,8 @@ function overviewRows({ title, scores, pairwise, items }: BenchmarkReport): stri
     rows.push([
       title,
       "pairwise",
-      percentWithInterval(pairwise.accuracy),
-      absent,
-      absent,
-      percent(pairwise.ties / Math.max(1, 2 * pairwise.comparisons)),
+      ...[pairwise.accuracy, pairwise.accuracy, pairwise.half].map(percentWithInterval),
+      percent(pairwise.cancelled),
       count(items.done),
       `${count(pairwise.unreadable)} of ${count(2 * pairwise.comparisons)}`,
     ]);
