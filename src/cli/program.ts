@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, type OutputConfiguration } from "commander";
 import { addBenchCommand } from "./commands/bench.ts";
 import { addBenchReportCommands } from "./commands/bench-report.ts";
@@ -11,7 +10,9 @@ import { addJudgeCommand, addRankCommand } from "./commands/judge.ts";
 import { addModelsCommand } from "./commands/models.ts";
 import { addPromptsCommand } from "./commands/prompts.ts";
 import { addTrainCommand } from "./commands/train.ts";
+import { addTrainExportCommand } from "./commands/train-export.ts";
 import { type CommandContext, commandContext } from "./context.ts";
+import { packageVersion } from "./package-version.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The command line with all its commands. It throws `CommanderError` for bad usage, and after help. */
@@ -31,7 +32,8 @@ export function createProgram(context: CommandContext, output: OutputConfigurati
   addBenchRunCommand(bench, context);
   addBenchReportCommands(bench, context);
   addEngineCommand(program, context);
-  addTrainCommand(program, context);
+  const train = addTrainCommand(program, context);
+  addTrainExportCommand(train, context);
   addDataCommand(program, context);
   addModelsCommand(program, context);
   addPromptsCommand(program, context);
@@ -53,9 +55,4 @@ export async function runProgram(args: string[], terminal: Terminal, output?: Ou
     // Help and version are fine; everything else commander refuses is bad usage.
     return error.exitCode === 0 ? 0 : 2;
   }
-}
-
-function packageVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { GgufCursor } from "./gguf-cursor.ts";
+import { ggufMagic, ggufValueBytes, ggufValueType } from "./gguf-types.ts";
 import { ModelError, systemCode } from "./model-error.ts";
 
 /** What a GGUF file says about itself. */
@@ -13,6 +14,9 @@ export interface GgufInfo {
   license: string | undefined;
   /** Longest context the model was trained for, in tokens. */
   contextLength: number | undefined;
+  /** Attention heads of queries, and of keys and values; undefined where layers differ. */
+  heads: number | undefined;
+  keyValueHeads: number | undefined;
   /** Number of weights in this file (of one shard, where a model is split). */
   parameterCount: number;
   /** Whether a chat template is inside. */
@@ -20,22 +24,6 @@ export interface GgufInfo {
   bytes: number;
 }
 
-/** Bytes of the value types of fixed size, by their number in the GGUF specification. */
-const sizeOfType: Record<number, number> = {
-  0: 1, // uint8
-  1: 1, // int8
-  2: 2, // uint16
-  3: 2, // int16
-  4: 4, // uint32
-  5: 4, // int32
-  6: 4, // float32
-  7: 1, // bool
-  10: 8, // uint64
-  11: 8, // int64
-  12: 8, // float64
-};
-const stringType = 8;
-const arrayType = 9;
 const maxKeyBytes = 65_535;
 
 /**
@@ -66,6 +54,8 @@ export async function readGgufInfo(path: string): Promise<GgufInfo> {
       name: text(metadata, "general.name"),
       license: text(metadata, "general.license"),
       contextLength: number(metadata, `${architecture}.context_length`),
+      heads: number(metadata, `${architecture}.attention.head_count`),
+      keyValueHeads: number(metadata, `${architecture}.attention.head_count_kv`),
       parameterCount,
       chatTemplate: text(metadata, "tokenizer.chat_template") !== undefined,
       bytes: stats.size,
@@ -77,7 +67,7 @@ export async function readGgufInfo(path: string): Promise<GgufInfo> {
 
 async function readMagic(cursor: GgufCursor, path: string): Promise<number> {
   const magic = cursor.size < 24 ? "" : (await cursor.bytes(4)).toString("latin1");
-  if (magic !== "GGUF")
+  if (magic !== ggufMagic)
     throw new ModelError(
       "not-gguf",
       `${path}: not a GGUF file (it does not begin with "GGUF"). Give the path of a .gguf file`,
@@ -101,22 +91,22 @@ async function readMetadata(cursor: GgufCursor): Promise<Metadata> {
     if (keyBytes > maxKeyBytes) throw cursor.damaged(`a key of ${keyBytes} bytes`);
     const key = (await cursor.bytes(keyBytes)).toString("utf8");
     const type = await cursor.u32();
-    if (type === stringType) metadata.set(key, await cursor.text());
-    else if (type === 4) metadata.set(key, await cursor.u32());
-    else if (type === 10) metadata.set(key, await cursor.u64());
+    if (type === ggufValueType.string) metadata.set(key, await cursor.text());
+    else if (type === ggufValueType.uint32) metadata.set(key, await cursor.u32());
+    else if (type === ggufValueType.uint64) metadata.set(key, await cursor.u64());
     else await skipValue(cursor, type);
   }
   return metadata;
 }
 
 async function skipValue(cursor: GgufCursor, type: number): Promise<void> {
-  const size = sizeOfType[type];
+  const size = ggufValueBytes[type];
   if (size !== undefined) return cursor.skip(size);
-  if (type === stringType) return cursor.skip(await cursor.u64());
-  if (type !== arrayType) throw cursor.damaged(`a value of the unknown type ${type}`);
+  if (type === ggufValueType.string) return cursor.skip(await cursor.u64());
+  if (type !== ggufValueType.array) throw cursor.damaged(`a value of the unknown type ${type}`);
   const itemType = await cursor.u32();
   const count = await cursor.u64();
-  const itemSize = sizeOfType[itemType];
+  const itemSize = ggufValueBytes[itemType];
   if (itemSize !== undefined) return cursor.skip(itemSize * count);
   for (let index = 0; index < count; index++) await skipValue(cursor, itemType);
 }
