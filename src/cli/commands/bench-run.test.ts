@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { expect, test } from "vitest";
@@ -91,6 +91,7 @@ test("--mode pairwise compares in both orders; --limit takes a sample and says s
   const args = ["--data", `judgebench=${data}/judgebench`, "--base-url", stub.url, "--out", out, "--limit", "2"];
   const result = await bench("judgebench", ...args, "--seed", "4", "--mode", "pairwise");
   expect(result.notes).toContain("2 of 4 items (judgebench 2 of 4), a sample stratified by subset, seed 4");
+  expect(await readdir(out)).not.toContain("cosmetic");
   expect(result.out).toMatch(/judgebench +2 of 4 +2 +100\.00 +100\.00 +0\.00 +0\.00 +0 of 4/);
   expect(result.code).toBe(0);
 });
