@@ -52,6 +52,7 @@ export interface EngineOptions {
   /** Gets single lines worth knowing: downloads, a toy model, thread collapses. */
   say?: (line: string) => void;
   onPullProgress?: (progress: PullProgress) => void;
+  /** Ends the opening, downloads included. */
   signal?: AbortSignal;
 }
 
@@ -142,9 +143,9 @@ async function openServer(options: EngineOptions): Promise<Engine> {
     throw new InputError("the openai engine needs a server: --base-url http://localhost:8000/v1", {
       field: "base-url",
     });
-  const { model, dialect, headers, extraBody, timeouts, maxConcurrency, maxAttempts } = options;
+  const { model, dialect, headers, extraBody, timeouts, maxConcurrency, maxAttempts, signal } = options;
   const settings = {
-    ...{ model, headers, extraBody, timeouts, maxConcurrency, maxAttempts },
+    ...{ model, headers, extraBody, timeouts, maxConcurrency, maxAttempts, signal },
     dialect: options.guided === false ? ("plain" as const) : dialect,
   };
   if (urls.length === 1) return createOpenAIEngine({ ...settings, baseUrl: urls[0]! });
@@ -173,6 +174,7 @@ async function openEmbedded(options: EngineOptions): Promise<OpenedEngine> {
     lookup: options.lookup ? lookupSettings : undefined,
     sharePrefixes: options.sharePrefixes,
     onNotice: say,
+    signal: options.signal,
   });
   return { engine, model, suggestedPack: model.suggestedPack };
 }

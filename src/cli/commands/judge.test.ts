@@ -75,10 +75,11 @@ test("CSV and Parquet with named columns", async () => {
   const list = await home.file("list.csv", 'prompt,answer,answers\nWhy?,Answer 7,"[""Answer 6"", ""Answer 2""]"\n');
   const rewards = async (...column: string[]) => {
     const result = await runCli(["judge", list, "--query-column", "prompt", ...column, "--base-url", stub.url]);
-    return result.json().map(({ responses }) => responses.map(({ reward }: { reward: number }) => reward));
+    const [item] = result.json() as { responses: { reward: number }[] }[];
+    return item!.responses.map(({ reward }) => reward);
   };
-  expect(await rewards("--response-column", "answer")).toEqual([[7]]);
-  expect(await rewards("--responses-column", "answers")).toEqual([[6, 2]]);
+  expect(await rewards("--response-column", "answer")).toEqual([7]);
+  expect(await rewards("--responses-column", "answers")).toEqual([6, 2]);
 });
 
 test("--out continues where it stopped, and the same command again does nothing", async () => {

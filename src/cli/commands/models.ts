@@ -106,7 +106,7 @@ async function calibrate(
     say,
     onProgress: onPullProgress,
   });
-  const result = await calibrateModel({ modelPath: model.path, gpu: flags.gpu ? "auto" : false });
+  const result = await calibrateModel({ modelPath: model.path, gpu: flags.gpu ? "auto" : false, signal });
   if (flags.json) {
     await terminal.print(JSON.stringify({ model: model.name, ...result }));
     return 0;

@@ -75,6 +75,17 @@ test("the context is closed when timing fails", async () => {
   expect(backend.contexts[0]!.closed).toBe(true);
 });
 
+test("an abort ends it with the signal's reason, and closes the context", async () => {
+  const controller = new AbortController();
+  const { backend, now } = timedBackend(() => {
+    controller.abort(new Error("enough"));
+    return 10;
+  });
+  const calibrating = calibrate(backend, { threads: [1], sequences: [1, 4], now, signal: controller.signal });
+  await expect(calibrating).rejects.toThrow("enough");
+  expect(backend.contexts[0]!.closed).toBe(true);
+});
+
 test("nothing is picked where nothing could be timed", () => {
   expect(() => pickSetting([{ threads: 1, sequences: 1 }])).toThrow("no setting");
 });

@@ -28,7 +28,13 @@ const worthMoreSequences = 1.03;
  */
 export async function calibrate(
   backend: LlamaBackend,
-  options: { threads: number[]; sequences: number[]; budgetMilliseconds?: number; now: () => number },
+  options: {
+    threads: number[];
+    sequences: number[];
+    budgetMilliseconds?: number;
+    now: () => number;
+    signal?: AbortSignal;
+  },
 ): Promise<Calibration> {
   const { now } = options;
   const threads = options.threads.toSorted((a, b) => a - b);
@@ -73,6 +79,7 @@ export async function calibrate(
       }
     }
     async function round(parallel: number, position: number): Promise<void> {
+      options.signal?.throwIfAborted();
       context.native.initBatch(64);
       for (let index = 0; index < parallel; index++)
         context.native.addToBatch(index, position, Uint32Array.of(token), Uint32Array.of(0));

@@ -11,6 +11,8 @@ export interface LlamaBackendOptions {
   lora?: { path: string; scale?: number }[];
   /** `"auto"` uses a GPU where there is one. */
   gpu?: "auto" | false;
+  /** Ends the loading. */
+  signal?: AbortSignal;
 }
 
 /** A loaded model. Contexts (sequences, batches) are made from it and can be made anew with another size. */
@@ -50,14 +52,17 @@ export function mathCores(): number {
 /** Loads a GGUF model. Errors name the file and what to do. */
 export async function openLlamaBackend(options: LlamaBackendOptions): Promise<LlamaBackend> {
   const llama = await llamaInstance(options.gpu ?? "auto");
-  const model = await llama.loadModel({ modelPath: options.modelPath }).catch((cause: unknown) => {
+  const { modelPath, signal } = options;
+  const model = await llama.loadModel({ modelPath, loadSignal: signal }).catch((cause: unknown) => {
+    signal?.throwIfAborted();
     throw new CermError(
       "model-unreadable",
-      `${options.modelPath}: not a model llama.cpp can load (${(cause as Error).message}). Expected a GGUF file; pull it again with \`cerm models pull\`.`,
+      `${modelPath}: not a model llama.cpp can load (${(cause as Error).message}). Expected a GGUF file; pull it again with \`cerm models pull\`.`,
       { cause },
     );
   });
   try {
+    signal?.throwIfAborted();
     await tryAdapters(model, options);
   } catch (error) {
     await model.dispose();

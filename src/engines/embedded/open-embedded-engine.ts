@@ -21,6 +21,8 @@ export interface OpenEmbeddedOptions
   calibrationFile?: string;
   /** Measure again even if there is a calibration. */
   recalibrate?: boolean;
+  /** Ends the opening: loading and calibration. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -31,7 +33,12 @@ export async function openEmbeddedEngine(options: OpenEmbeddedOptions): Promise<
   const lora = options.lora?.map(({ path, scale }) => ({ path, scale: scale ?? 1 }));
   await checkAdapters(lora ?? []);
   const model = await modelIdentity(options.modelPath, lora);
-  const backend = await openLlamaBackend({ modelPath: options.modelPath, lora, gpu: options.gpu });
+  const backend = await openLlamaBackend({
+    modelPath: options.modelPath,
+    lora,
+    gpu: options.gpu,
+    signal: options.signal,
+  });
   try {
     const { threads, sequences } =
       options.threads !== undefined && options.sequences !== undefined
@@ -46,7 +53,7 @@ export async function openEmbeddedEngine(options: OpenEmbeddedOptions): Promise<
 
 /** Loads a model, measures it and keeps the result. */
 export async function calibrateModel(
-  options: Pick<OpenEmbeddedOptions, "modelPath" | "gpu" | "calibrationFile">,
+  options: Pick<OpenEmbeddedOptions, "modelPath" | "gpu" | "calibrationFile" | "signal">,
 ): Promise<Calibration> {
   const model = await modelIdentity(options.modelPath);
   const backend = await openLlamaBackend(options);
@@ -60,7 +67,10 @@ export async function calibrateModel(
 async function calibrated(
   backend: LlamaBackend,
   model: string,
-  options: Pick<OpenEmbeddedOptions, "threads" | "sequences" | "calibrationFile" | "recalibrate" | "onNotice">,
+  options: Pick<
+    OpenEmbeddedOptions,
+    "threads" | "sequences" | "calibrationFile" | "recalibrate" | "onNotice" | "signal"
+  >,
 ): Promise<Calibration> {
   const file = options.calibrationFile ?? join(dataDirectory(), "calibrations.json");
   const key = calibrationKey(model, backend.gpu);
@@ -74,6 +84,7 @@ async function calibrated(
     sequences:
       options.sequences !== undefined ? [options.sequences] : backend.gpu === false ? [1, 4, 8] : [1, 4, 8, 16],
     now: () => performance.now(),
+    signal: options.signal,
   });
   if (!fixed) {
     await writeCalibration(file, key, { ...calibration, model, measuredAt: new Date().toISOString() }).catch(

@@ -46,7 +46,7 @@ export async function createOpenAIEngine(options: OpenAIEngineOptions): Promise<
   const get = makeGet(http, address, resolved, redact);
   try {
     const host = new URL(address.origin).hostname;
-    const server = await detectServer(get, {
+    const server = await detectServer((path) => get(path, options.signal), {
       model: options.model,
       dialect: options.dialect,
       where: address.shown,

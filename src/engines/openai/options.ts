@@ -34,6 +34,8 @@ export interface OpenAIEngineOptions {
   startConcurrency?: number;
   /** Whether a server that cannot be reached is tried again. Default true; a pool of servers says no and moves on. */
   retryUnreachable?: boolean;
+  /** Ends the opening, which asks the server for its model and kind. What is asked later has signals of its own. */
+  signal?: AbortSignal;
   /** Default: the process's environment. Only the key's variables are read. */
   environment?: Record<string, string | undefined>;
   /** Default: the machine's clock. Waits between attempts and `Retry-After` dates use it. */

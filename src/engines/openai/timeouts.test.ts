@@ -52,6 +52,15 @@ describe("timeouts and aborts", () => {
     await expect(made).rejects.toMatchObject({ code: "unreachable", message: expect.stringContaining("ECONNREFUSED") });
   });
 
+  it("an abort ends the opening while the server says nothing", async () => {
+    const stub = await startStubServer({ respond: () => ({ hang: true }) });
+    const controller = new AbortController();
+    const opening = createOpenAIEngine({ baseUrl: stub.url, environment: {}, signal: controller.signal });
+    setTimeout(() => controller.abort(new Error("enough")), 30);
+    await expect(opening).rejects.toThrow("enough");
+    await stub.close();
+  });
+
   it("an abort ends a request in flight with the signal's reason", async () => {
     const { engine } = await stubAndEngine({ faults: { hang: 1 } });
     const controller = new AbortController();

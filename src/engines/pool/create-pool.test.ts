@@ -239,6 +239,32 @@ describe("a pool", () => {
     expect(engine.identity).toEqual({ engine: "fake", model: "m" });
   });
 
+  it("can be stopped while it opens, and only then by that signal", async () => {
+    const [there, silent] = await Promise.all([
+      startStubServer(),
+      startStubServer({ respond: () => ({ hang: true }) }),
+    ]);
+    open.push(there, silent);
+    const controller = new AbortController();
+    const engine = { environment: {}, signal: controller.signal };
+    const opening = createPool({ replicas: [there.url, silent.url], engine });
+    setTimeout(() => controller.abort(new Error("enough")), 30);
+    await expect(opening).rejects.toThrow("enough");
+
+    const later = new AbortController();
+    const away = await startStubServer();
+    await away.close();
+    const { engine: opened, clock } = await pool([there, away.url], {
+      engine: { environment: {}, signal: later.signal },
+    });
+    later.abort(new Error("too late"));
+    open.push(await startStubServer({ port: away.port, reply: () => "from the one that came later" }));
+    await clock.sleep(1_000);
+    const texts = new Set<string>();
+    for (let round = 0; round < 3; round++) for (const key of keys) texts.add((await ask(opened, key))[0]!.text);
+    expect(texts).toContain("from the one that came later");
+  });
+
   it("stops at once when aborted", async () => {
     const [server] = await stubs(1, { faults: { hang: 1 } });
     const { engine } = await pool([server!]);

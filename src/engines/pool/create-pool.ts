@@ -39,6 +39,8 @@ export async function createPool(options: PoolOptions): Promise<Engine> {
     throw new InputError("is empty; give at least one base URL", { field: "replicas" });
   const clock = options.clock ?? systemClock;
   const agreed: { identity?: EngineIdentity; name?: string } = {};
+  // A replica that comes later is not part of the opening.
+  const opening = { signal: options.engine?.signal };
   const agree = (name: string, engine: Engine) => {
     agreed.identity ??= engine.identity;
     agreed.name ??= name;
@@ -60,10 +62,15 @@ export async function createPool(options: PoolOptions): Promise<Engine> {
     // Keys follow the name, so the order of the URLs does not matter; only equal ones need a number.
     const name = names.has(shown) ? `${shown} (${index + 1})` : shown;
     names.add(name);
-    const connect = connectUrl(each, { clock, maxAttempts: 3, ...options.engine }, (engine) => agree(name, engine));
+    const connect = connectUrl(
+      each,
+      () => ({ clock, maxAttempts: 3, ...options.engine, ...opening }),
+      (engine) => agree(name, engine),
+    );
     return new Replica({ name, clock, connect });
   });
   const started = await Promise.allSettled(replicas.map((replica) => replica.start()));
+  opening.signal = undefined;
   const fatal = started.find((each) => each.status === "rejected");
   const noneUp = replicas.every((replica) => !replica.isUp);
   if (fatal !== undefined || noneUp) {
@@ -82,7 +89,7 @@ export async function createPool(options: PoolOptions): Promise<Engine> {
 /** Makes the engine of a base URL the first time, and asks whether it is there from then on. */
 function connectUrl(
   baseUrl: string,
-  options: Omit<OpenAIEngineOptions, "baseUrl">,
+  options: () => Omit<OpenAIEngineOptions, "baseUrl">,
   check: (engine: Engine) => void,
 ): () => Promise<Engine> {
   let made: OpenAIEngine | undefined;
@@ -91,7 +98,7 @@ function connectUrl(
       await made.probe();
       return made;
     }
-    const engine = await createOpenAIEngine({ ...options, baseUrl, retryUnreachable: false });
+    const engine = await createOpenAIEngine({ ...options(), baseUrl, retryUnreachable: false });
     try {
       check(engine);
     } catch (error) {
