@@ -1,0 +1,51 @@
+import type { TinkerClient } from "../../tinker/open-tinker.ts";
+import type { PolicyServer } from "./policy-server.ts";
+import type { ChatCodec } from "./rollout/chat-codec.ts";
+import { samplerEngine } from "./sampler-engine.ts";
+
+export interface TinkerPolicyOptions {
+  /** Opens a session on the server. Called anew whenever a model is made, since a lost server has lost its sessions. */
+  connect: (signal?: AbortSignal) => Promise<TinkerClient>;
+  codec: ChatCodec;
+  /** Name of the base model as the server knows it. */
+  baseModel: string;
+  /** LoRA rank. */
+  rank: number;
+  /** Seed of the adapter's first weights. */
+  seed: number;
+  /** Saved training weights to begin with, such as those of a cold start; their optimiser state is not taken over. */
+  adapter?: string;
+  /** Requests of held-out evaluation at a time. */
+  concurrency: number;
+}
+
+/** A Tinker server as the RL loop needs it. Close it when done. */
+export function tinkerPolicyServer(options: TinkerPolicyOptions): PolicyServer & AsyncDisposable {
+  const { connect, codec, baseModel, rank, seed, adapter, concurrency } = options;
+  let client: TinkerClient | undefined;
+  const connected = async (signal?: AbortSignal) => {
+    client ??= await connect(signal);
+    return client;
+  };
+  const close = async () => {
+    const closing = client;
+    client = undefined;
+    await closing?.close();
+  };
+  const openSampler = async (modelPath: string, signal?: AbortSignal) =>
+    (await connected(signal)).openSampler({ modelPath });
+  return {
+    codec,
+    async openTrainer(signal) {
+      await close();
+      const trainer = await (await connected(signal)).createModel({ baseModel, rank, seed, signal });
+      if (adapter !== undefined) await trainer.loadWeights(adapter, { optimizer: false, signal });
+      return trainer;
+    },
+    openSampler,
+    openEngine: async (path, signal) =>
+      samplerEngine(await openSampler(path, signal), codec, { model: `${baseModel}+${path}`, concurrency }),
+    deleteWeights: async (path) => await (await connected()).deleteCheckpoint(path),
+    [Symbol.asyncDispose]: close,
+  };
+}
