@@ -13,6 +13,7 @@ export const peers = {
   autoevals: { from: "npm", package: "autoevals", version: "0.3.0" },
   openjudge: { from: "pypi", package: "py-openjudge", version: "0.2.4" },
   deepeval: { from: "pypi", package: "deepeval", version: "4.3.1" },
+  datasketch: { from: "pypi", package: "datasketch", version: "2.0.0", with: ["datasets==5.2.0"] },
   "llama-cpp-python": { from: "pypi", package: "llama-cpp-python", version: "0.3.36" },
 };
 
@@ -51,7 +52,8 @@ async function ensurePip(name, peer, given, say) {
     say(`installing ${peer.package} ${peer.version} with pip; packages without a wheel for this machine are compiled`);
     await mkdir(cache, { recursive: true });
     if (!existsSync(python)) await run("python3", ["-m", "venv", environment]).catch(shortened);
-    await run(python, ["-m", "pip", "install", "--quiet", `${peer.package}==${peer.version}`]).catch(shortened);
+    const packages = [`${peer.package}==${peer.version}`, ...(peer.with ?? [])];
+    await run(python, ["-m", "pip", "install", "--quiet", ...packages]).catch(shortened);
   }
   return { version: peer.version, python };
 }

@@ -4,20 +4,21 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Functions with the most self time in the CPU profile of a folder: `[{name, where, share}]`, share of the time not idle. */
+/** Functions with the most self time in the CPU profiles of a folder, one a thread: `[{name, where, share}]`, share of the time not idle. */
 export function topFunctions(folder, count) {
-  const file = readdirSync(folder).find((name) => name.endsWith(".cpuprofile"));
-  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(join(folder, file), "utf8"));
-  const byId = new Map(nodes.map((node) => [node.id, node]));
   const selfTime = new Map();
   let busy = 0;
-  for (const [index, id] of samples.entries()) {
-    const { functionName, url, lineNumber } = byId.get(id).callFrame;
-    if (functionName === "(idle)" || functionName === "(program)") continue;
-    busy += timeDeltas[index];
-    const place = url.startsWith("file:") ? fileURLToPath(url).replace(root, "") : url;
-    const key = `${functionName || "(anonymous)"}|${place === "" ? "native" : `${place}:${lineNumber + 1}`}`;
-    selfTime.set(key, (selfTime.get(key) ?? 0) + timeDeltas[index]);
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".cpuprofile"))) {
+    const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+    const byId = new Map(nodes.map((node) => [node.id, node]));
+    for (const [index, id] of samples.entries()) {
+      const { functionName, url, lineNumber } = byId.get(id).callFrame;
+      if (functionName === "(idle)" || functionName === "(program)") continue;
+      busy += timeDeltas[index];
+      const place = url.startsWith("file:") ? fileURLToPath(url).replace(root, "") : url;
+      const key = `${functionName || "(anonymous)"}|${place === "" ? "native" : `${place}:${lineNumber + 1}`}`;
+      selfTime.set(key, (selfTime.get(key) ?? 0) + timeDeltas[index]);
+    }
   }
   return [...selfTime]
     .toSorted(([, a], [, b]) => b - a)

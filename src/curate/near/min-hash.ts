@@ -23,15 +23,28 @@ export function minHash(hashes: HashList, into: Uint32Array): boolean {
   return true;
 }
 
+const filled = new Uint8Array(bins);
+
 function densify(signature: Uint32Array): void {
-  const filled = Uint8Array.from(signature, (value) => (value === empty ? 0 : 1));
+  for (let bin = 0; bin < bins; bin++) filled[bin] = signature[bin] === empty ? 0 : 1;
   for (let bin = 0; bin < bins; bin++) {
     if (filled[bin] === 1) continue;
-    for (let attempt = 1; ; attempt++) {
-      const donor = mix32(Math.imul(bin + 1, 0x9e3779b1) + attempt) >>> binShift;
-      if (filled[donor] === 0) continue;
-      signature[bin] = signature[donor]!;
-      break;
-    }
+    let attempt = 0;
+    while (filled[donor(bin, attempt)] === 0) attempt++;
+    signature[bin] = signature[donor(bin, attempt)]!;
   }
+}
+
+/** The first bins that each bin would borrow from, [bin][attempt]. */
+const attempts = 128;
+const donors = Uint8Array.from({ length: bins * attempts }, (_, at) =>
+  drawDonor(Math.floor(at / attempts), at % attempts),
+);
+
+function donor(bin: number, attempt: number): number {
+  return attempt < attempts ? donors[bin * attempts + attempt]! : drawDonor(bin, attempt);
+}
+
+function drawDonor(bin: number, attempt: number): number {
+  return mix32(Math.imul(bin + 1, 0x9e3779b1) + attempt) >>> binShift;
 }

@@ -14,11 +14,11 @@ const inputSchema = z.strictObject({
   columns: z
     .strictObject({
       prompt: column.optional(),
-      messages: column.optional(),
       chosen: column,
       rejected: column,
-      domain: column.optional(),
+      id: column.optional(),
       strength: column.optional(),
+      domain: column.optional(),
       source: column.optional(),
     })
     .optional(),

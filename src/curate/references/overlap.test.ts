@@ -54,7 +54,11 @@ describe.skipIf(shared === undefined)("rows known to overlap with evaluation set
       { name: "pairs", path: join(folder, "hh-rlhf") },
     ];
     const arena = ["v0.1", "v2.0"].map((version) => join(folder, `arena-hard/arena-hard-${version}/question.jsonl`));
-    const settings = { benchmarks, data: [], files: [{ path: arena, columns: ["prompt"], name: "arena-hard" }] };
+    const settings = {
+      benchmarks,
+      data: [],
+      files: [{ path: arena, columns: ["prompt"], responses: [], name: "arena-hard" }],
+    };
     index = await indexReferences(readReferences(settings, benchmarks), 13);
   });
 

@@ -12,7 +12,7 @@ import type { Reference } from "./reference.ts";
 export interface ReferenceSettings {
   benchmarks: { name: string; path: string }[];
   data: string[];
-  files: { path: string | string[]; columns: string[]; name?: string }[];
+  files: { path: string | string[]; columns: string[]; responses: string[]; name?: string }[];
 }
 
 /** Benchmarks with their data, and the names of those that were not given. */
@@ -51,7 +51,7 @@ function ofBenchItem(set: string, { key, query, responses }: BenchItem): Referen
 }
 
 async function* ofFile(
-  { path, columns, name }: ReferenceSettings["files"][number],
+  { path, columns, responses: answers, name }: ReferenceSettings["files"][number],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Reference> {
   const files = await listDataFiles([path].flat());
@@ -68,7 +68,7 @@ async function* ofFile(
         set: name ?? basename(file.name),
         key: `${file.name}#${row.where.row}`,
         prompts: { main: texts, later: [] },
-        responses: [],
+        responses: answers.flatMap((column) => textsOf(row.value[column])),
       };
     }
   }

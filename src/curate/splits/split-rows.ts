@@ -21,6 +21,12 @@ export async function splitRows(parts: {
   signal?: AbortSignal;
 }): Promise<void> {
   const { rows, seed, splits, note } = parts;
+  const appender = await RowAppender.open(rows.writer, "splits");
+  if (splits.test === 0 && splits.heldOut === 0) {
+    for await (const { n } of rows.scan([])) for (const number of n) appender.append([number, "train", null]);
+    appender.close();
+    return;
+  }
   const { numbers, clusters } = await promptClusters(parts);
   const sizes = new Map<number, number>();
   for (const cluster of clusters) sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1);
@@ -37,7 +43,6 @@ export async function splitRows(parts: {
   };
   take("test", splits.test);
   take("held-out", splits.heldOut);
-  const appender = await RowAppender.open(rows.writer, "splits");
   for (let at = 0; at < numbers.length; at++)
     appender.append([numbers[at]!, split.get(clusters[at]!) ?? "train", clusters[at]!]);
   appender.close();

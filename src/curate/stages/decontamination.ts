@@ -11,12 +11,13 @@ const settings = z.strictObject({
   benchmarks: z.array(z.strictObject({ name: z.string(), path })).default([]),
   /** Folders in which the other benchmarks are looked for by their names. */
   data: z.array(path).default([]),
-  /** Other files, with the columns that hold prompts. */
+  /** Other files, with the columns that hold prompts, and those that hold responses. */
   files: z
     .array(
       z.strictObject({
         path: z.union([path, z.array(path).min(1)]),
         columns: z.array(z.string()).min(1),
+        responses: z.array(z.string()).default([]),
         name: z.string().optional(),
       }),
     )
