@@ -44,8 +44,8 @@ describe("the dialect", () => {
     await engine.generate(testRequest({ form, maxTokens: 10 }));
     const body = stub.requests.at(-1)!.body!;
     expect(body).toMatchObject(members);
-    // Fixed text and choices come on top of the limit of free text.
-    expect(body.max_tokens).toBe(10 + 4 + 9);
+    // Room for 60 characters of free text, and on top for fixed text and choices.
+    expect(body.max_tokens).toBe(15 + 4 + 9);
   });
 
   it("of an unknown server is plain: no form is sent", async () => {

@@ -1,6 +1,7 @@
 import type { Form } from "../../core/form.ts";
 import { formFreeTokens } from "../../core/form.ts";
 import type { GenerateRequest } from "../engine.ts";
+import { fitForm, freeTextTokens } from "./fit-form.ts";
 import { formPattern } from "./form-pattern.ts";
 import { formSchema } from "./form-schema.ts";
 import { patternToGbnf } from "./pattern-gbnf.ts";
@@ -24,11 +25,11 @@ export function requestBody(
   traits: ServerTraits,
   options: { model: string; n: number; seed: number; stream: boolean; extra: Record<string, unknown> },
 ): Record<string, unknown> {
-  const form = takesForms(traits) ? request.form : undefined;
+  const form = takesForms(traits) && request.form !== undefined ? fitForm(request.form, request.maxTokens) : undefined;
   const body: Record<string, unknown> = {
     model: options.model,
     messages: request.messages,
-    [traits.maxTokensMember]: form === undefined ? request.maxTokens : request.maxTokens + fixedAllowance(form, traits),
+    [traits.maxTokensMember]: form === undefined ? request.maxTokens : formTokens(form, request.maxTokens, traits),
     temperature: request.temperature,
   };
   if (request.temperature > 0) {
@@ -90,6 +91,14 @@ function writeForm(form: Form, traits: ServerTraits): Record<string, unknown> {
   }
 }
 
+/** Patterns bound a text at six characters a token, of which it has about four: so many times its tokens it may take. */
+const looseness = 1.5;
+
+/** The limit that leaves room for every answer of the form in most languages. */
+function formTokens(form: Form, maxTokens: number, traits: ServerTraits): number {
+  return Math.max(maxTokens, Math.ceil(looseness * freeTextTokens(form))) + fixedAllowance(form, traits);
+}
+
 /**
  * Tokens on top of the free text's limit for what the form fixes: one for two bytes, which no tokenizer of a judge
  * exceeds on such text; for JSON also the names and quotes of every member.
@@ -110,12 +119,4 @@ function fixedAllowance(form: Form, traits: ServerTraits): number {
   }
   const choices = Math.max(0, formFreeTokens(form) - freeTextTokens(form));
   return choices + (traits.dialect === "openai" ? members * 16 : Math.ceil(bytes / 2));
-}
-
-function freeTextTokens(form: Form): number {
-  return form.parts.reduce((sum, part) => {
-    if (part.kind === "free") return sum + part.maxTokens;
-    if (part.kind !== "repeat") return sum;
-    return sum + part.max * part.parts.reduce((inner, each) => inner + (each.kind === "free" ? each.maxTokens : 0), 0);
-  }, 0);
 }
