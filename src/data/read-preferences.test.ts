@@ -79,6 +79,24 @@ describe("files", () => {
     );
   });
 
+  test("rows of another shape at the head of a file are broken like any other", async () => {
+    const odd = '{"version":1}\n';
+    const { told } = await readFiles({ "a.jsonl": `[\n${odd}${line("2")}${odd}`, "b.jsonl": odd.repeat(30) });
+    expect(told).toEqual([
+      expect.stringMatching(/^a\.jsonl, line 1: not valid JSON/),
+      "a.jsonl, line 2, chosen: row 1 (from 0): the field is missing; the row has version",
+      "a.jsonl#2",
+      "a.jsonl, line 4, chosen: row 3 (from 0): the field is missing; the row has version",
+      expect.stringMatching(/^b\.jsonl: no preset knows rows with version; name/),
+    ]);
+  });
+
+  test("a file of nothing but broken rows tells each", async () => {
+    const { told } = await readFiles({ "a.jsonl": "[\n".repeat(45) });
+    expect(told).toHaveLength(45);
+    expect(told[44]).toMatch(/^a\.jsonl, line 45: not valid JSON/);
+  });
+
   test("an aborted signal rejects with its reason", async () => {
     const stop = new AbortController();
     const { folder } = await readFiles({ "a.jsonl": line("1").repeat(5000) });

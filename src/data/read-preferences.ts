@@ -8,9 +8,10 @@ import { finishPair } from "./presets/finish-pair.ts";
 import { type Preset, RowFault, type RowOutcome, type RowReader } from "./presets/preset.ts";
 import { findPreset, presets, recognisePreset } from "./presets/presets.ts";
 import { readRows } from "./read-rows.ts";
+import type { Row } from "./row.ts";
 
 export interface ReadPreferencesOptions {
-  /** The shape of the rows. Default `"auto"`: each file's is told from its first row. */
+  /** The shape of the rows. Default `"auto"`: each file's is told from the first of its 20 first rows that has one. */
   preset?: string;
   /** Where a pair's parts are, instead of a preset. */
   columns?: PreferenceColumns;
@@ -62,6 +63,9 @@ function chosenPreset({ preset = "auto", columns }: ReadPreferencesOptions): Pre
   return columnsPreset(columns);
 }
 
+/** Rows at the head of a file of which one must have a known shape. */
+const headRows = 20;
+
 async function* readFile(
   file: DataFile,
   chosen: Preset | undefined,
@@ -69,42 +73,61 @@ async function* readFile(
   options: ReadPreferencesOptions,
 ): AsyncGenerator<PreferenceResult> {
   const { maxRowBytes = 16 << 20, signal } = options;
-  let preset = chosen;
-  let reader: RowReader | undefined;
-  let toResults: ((outcome: RowOutcome) => Iterable<PreferenceResult>) | undefined;
+  let take: ReturnType<typeof resultsOf> | undefined;
+  let head: Row[] = [];
   for await (const row of readRows(file.path, { maxRowBytes, signal })) {
-    if (!row.ok) {
-      yield row;
+    if (take !== undefined) {
+      yield* take(row);
       continue;
     }
-    if (reader === undefined || toResults === undefined) {
-      preset ??= recognisePreset(row.value);
-      if (preset === undefined) throw unknownShape(row.value, file.path);
+    head.push(row);
+    const preset = row.ok ? (chosen ?? recognisePreset(row.value)) : undefined;
+    if (preset !== undefined) {
       options.onPreset?.(file, preset);
-      reader = await preset.open({ path: file.path, signal });
-      toResults = resultsOf({ file, preset, ids, source: options.source });
+      const reader = await preset.open({ path: file.path, signal });
+      take = resultsOf(reader, { file, preset, ids, source: options.source });
+      for (const one of head) yield* take(one);
+      head = [];
+    } else if (head.length >= headRows) {
+      yield* unknownRows(head, file);
+      if (head.some(({ ok }) => ok)) return;
+      head = [];
     }
-    for (const outcome of reader.push(row)) yield* toResults(outcome);
   }
-  if (reader !== undefined && toResults !== undefined) for (const outcome of reader.end()) yield* toResults(outcome);
+  yield* unknownRows(head, file);
+  if (take !== undefined) yield* take(undefined);
 }
 
-/** Makes results of what became of a row of a file. */
-function resultsOf(given: { file: DataFile; preset: Preset; ids: IdIndex; source?: string }) {
-  const { file, ids } = given;
-  return function* ({ where, pairs }: RowOutcome): Generator<PreferenceResult> {
-    if (typeof pairs === "string") yield { ok: true, none: pairs, where };
-    else if (pairs instanceof RowFault) yield { ok: false, error: rowError(pairs, where), where };
-    else
-      for (const [index, draft] of pairs.entries()) {
-        const id = draft.id ?? `${file.name}#${where.row}${pairs.length === 1 ? "" : `/${index}`}`;
-        const twice = draft.id !== undefined && ids.add(id, where.row) !== undefined;
-        const pair = twice ? idTwice(id) : finishPair(draft, { ...given, id });
-        if (typeof pair === "string") yield { ok: true, none: pair, where };
-        else if (pair instanceof RowFault) yield { ok: false, error: rowError(pair, where), where };
-        else yield { ok: true, pair, where };
-      }
+/** Faults of rows before any of a known shape: those that are broken, and one for all others. */
+function* unknownRows(rows: Row[], { path }: DataFile): Generator<PreferenceResult> {
+  for (const row of rows) if (!row.ok) yield row;
+  const first = rows.find((row) => row.ok);
+  if (first !== undefined) yield { ok: false, error: unknownShape(first.value, path) };
+}
+
+/** Makes results of a file's rows; after the last one it is called with nothing. */
+function resultsOf(reader: RowReader, given: { file: DataFile; preset: Preset; ids: IdIndex; source?: string }) {
+  return function* (row: Row | undefined): Generator<PreferenceResult> {
+    if (row?.ok === false) yield row;
+    else for (const outcome of row === undefined ? reader.end() : reader.push(row)) yield* results(outcome, given);
   };
+}
+
+function* results(
+  { where, pairs }: RowOutcome,
+  given: { file: DataFile; preset: Preset; ids: IdIndex; source?: string },
+): Generator<PreferenceResult> {
+  if (typeof pairs === "string") yield { ok: true, none: pairs, where };
+  else if (pairs instanceof RowFault) yield { ok: false, error: rowError(pairs, where), where };
+  else
+    for (const [index, draft] of pairs.entries()) {
+      const id = draft.id ?? `${given.file.name}#${where.row}${pairs.length === 1 ? "" : `/${index}`}`;
+      const twice = draft.id !== undefined && given.ids.add(id, where.row) !== undefined;
+      const pair = twice ? idTwice(id) : finishPair(draft, { ...given, id });
+      if (typeof pair === "string") yield { ok: true, none: pair, where };
+      else if (pair instanceof RowFault) yield { ok: false, error: rowError(pair, where), where };
+      else yield { ok: true, pair, where };
+    }
 }
 
 function idTwice(id: string): RowFault {

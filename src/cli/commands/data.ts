@@ -1,28 +1,19 @@
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { InputError } from "../../core/errors.ts";
 import type { PreferencePair } from "../../core/preference-pair.ts";
 import { inspectPreferences } from "../../data/inspect/inspect-preferences.ts";
 import { listDataFiles } from "../../data/list-data-files.ts";
-import type { PreferenceColumns } from "../../data/presets/columns.ts";
-import { findPreset, presets } from "../../data/presets/presets.ts";
-import { type ReadPreferencesOptions, readPreferences } from "../../data/read-preferences.ts";
+import { presets } from "../../data/presets/presets.ts";
+import { readPreferences } from "../../data/read-preferences.ts";
 import { lostRows } from "../../data/row.ts";
 import { outputFormat, writePreferences } from "../../data/write-preferences.ts";
 import type { CommandContext } from "../context.ts";
 import { formatPreferenceSummary } from "../format-preference-summary.ts";
 import { integer } from "../option-values.ts";
+import { addPreferenceOptions, type PreferenceFlags, preferenceOptions } from "../preference-options.ts";
 import { Progress } from "../progress.ts";
 import { formatTable } from "../table.ts";
-
-interface InputFlags {
-  preset?: string;
-  columns?: PreferenceColumns;
-  source?: string;
-  maxRowBytes?: number;
-  limit?: number;
-  json?: boolean;
-}
 
 /** `cerm data inspect|convert|presets`; further commands on training data are added to what it returns. */
 export function addDataCommand(program: Command, context: CommandContext): Command {
@@ -30,7 +21,7 @@ export function addDataCommand(program: Command, context: CommandContext): Comma
     .command("data")
     .summary("preference data: what is in it, one normal form")
     .description("Preference data, from which a judge is trained: what is in it, and its normal form.");
-  addInputOptions(
+  addPreferenceOptions(
     data
       .command("inspect")
       .summary("rows, lengths, languages, duplicates, length bias, examples")
@@ -48,10 +39,10 @@ Example:
   $ cerm data inspect hh-rlhf/ --json > summary.json
   $ cerm data inspect votes.csv --columns prompt=question,chosen=better,rejected=worse`,
     )
-    .action((inputs: string[], flags: InputFlags & { examples?: number; seed?: number }) =>
+    .action((inputs: string[], flags: PreferenceFlags & { examples?: number; seed?: number }) =>
       context.run((signal) => inspect(inputs, flags, context, signal)),
     );
-  addInputOptions(
+  addPreferenceOptions(
     data
       .command("convert")
       .summary("write preference data in the normal form")
@@ -68,7 +59,7 @@ Example:
   $ cerm data convert train-00000-of-00001.parquet --preset skywork-reward-preference-80k --out skywork.jsonl
   $ cerm data convert hh-rlhf/ auto-j/testdata_pairwise.jsonl.gz --out pairs.parquet`,
     )
-    .action((inputs: string[], flags: InputFlags & { out: string }) =>
+    .action((inputs: string[], flags: PreferenceFlags & { out: string }) =>
       context.run((signal) => convert(inputs, flags, context, signal)),
     );
   data
@@ -80,63 +71,14 @@ Example:
   return data;
 }
 
-function addInputOptions(command: Command): Command {
-  return command
-    .argument("<in...>", "JSON Lines, JSON, CSV or Parquet files (also .gz), and folders of them")
-    .option(
-      "--preset <name>",
-      "the collection that the rows are from (see cerm data presets; default: told by the first row)",
-    )
-    .option(
-      "--columns <part=column,...>",
-      "other rows: columns of chosen, rejected and prompt, and of id, strength, domain, source",
-      columnsOption,
-    )
-    .option("--source <name>", "name of the collection in each pair's source (default: the preset's)")
-    .option("--max-row-bytes <n>", "longest row of JSON Lines, JSON and CSV (default: 16777216)", integer(1))
-    .option("--limit <n>", "only the first pairs", integer(1));
-}
-
-const columnParts = ["prompt", "chosen", "rejected", "id", "strength", "domain", "source"];
-
-/** Parser of `part=column,...`; given twice, the parts are put together. */
-function columnsOption(value: string, previous: PreferenceColumns | undefined): PreferenceColumns {
-  const columns: Record<string, string> = { ...previous };
-  for (const entry of value.split(",")) {
-    const [, part, column] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(entry) ?? [];
-    if (part === undefined || column === undefined || column === "" || !columnParts.includes(part))
-      throw new InvalidArgumentError(`Expected part=column with a part of ${columnParts.join(", ")}; got "${entry}".`);
-    columns[part] = column;
-  }
-  return columns as unknown as PreferenceColumns;
-}
-
-/** Refuses what cannot be meant, before anything is read. Returns the options of the reader. */
-async function readerOptions(
-  inputs: string[],
-  flags: InputFlags,
-  signal: AbortSignal,
-): Promise<ReadPreferencesOptions & { signal: AbortSignal }> {
-  const { preset, columns, source, maxRowBytes } = flags;
-  if (columns !== undefined) {
-    if (preset !== undefined) throw new InputError("give a preset or columns, not both", { field: "preset" });
-    for (const part of ["chosen", "rejected"] as const)
-      if (columns[part] === undefined)
-        throw new InputError(`names no column of the ${part} response: add ${part}=COLUMN`, { field: "columns" });
-  }
-  if (preset !== undefined && preset !== "auto") findPreset(preset);
-  await listDataFiles(inputs);
-  return { preset, columns, source, maxRowBytes, signal };
-}
-
 async function inspect(
   inputs: string[],
-  flags: InputFlags & { examples?: number; seed?: number },
+  flags: PreferenceFlags & { examples?: number; seed?: number },
   { terminal }: CommandContext,
   signal: AbortSignal,
 ): Promise<number> {
   const { limit, examples, seed } = flags;
-  const options = await readerOptions(inputs, flags, signal);
+  const options = await preferenceOptions(inputs, flags, signal);
   const progress = new Progress("inspect", { enabled: terminal.progress });
   try {
     const summary = await inspectPreferences(inputs, {
@@ -159,13 +101,13 @@ async function inspect(
 
 async function convert(
   inputs: string[],
-  flags: InputFlags & { out: string },
+  flags: PreferenceFlags & { out: string },
   { terminal }: CommandContext,
   signal: AbortSignal,
 ): Promise<number> {
   const { out, limit = Number.POSITIVE_INFINITY } = flags;
   outputFormat(out);
-  const options = await readerOptions(inputs, flags, signal);
+  const options = await preferenceOptions(inputs, flags, signal);
   if ((await listDataFiles(inputs)).some(({ path }) => resolve(path) === resolve(out)))
     throw new InputError("is one of the files that are read; name another", { file: out, field: "out" });
   const progress = new Progress("convert", { enabled: terminal.progress });
