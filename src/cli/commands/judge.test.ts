@@ -111,6 +111,38 @@ test("--out continues where it stopped, and the same command again does nothing"
   expect(stub.counts.completions).toBe(asked);
 });
 
+test("--retry-failed does again what the engine failed at, and nothing else", async () => {
+  let broken = true;
+  const stub = await home.stub({
+    reply: byDigit,
+    respond: ({ body }) =>
+      broken && JSON.stringify(body ?? "").includes("Answer 6")
+        ? { status: 400, body: { error: { message: "not today" } } }
+        : undefined,
+  });
+  const file = await home.file("retry.jsonl", [
+    { id: "well", ...digits(4) },
+    { id: "failed", ...digits(5, 6) },
+    { id: "unreadable", ...digits(77) },
+  ]);
+  const out = `${home.path}/retry-out.jsonl`;
+  const args = ["judge", file, "--base-url", stub.url, "--out", out];
+  expect(await runCli(args)).toMatchObject({ code: 3, notes: [expect.stringContaining("3 done, 2 with something")] });
+  broken = false;
+  expect((await runCli(args)).notes).toEqual([`judge: 0 done, 3 were there already -> ${out}`]);
+  expect((await runCli([...args, "--retry-failed"])).notes).toEqual([`judge: 1 done, 2 were there already -> ${out}`]);
+  const results = (await readFile(out, "utf8"))
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { id: string; responses: { reward: number | null }[] });
+  const rewards = results.map(({ id, responses }) => [id, ...responses.map(({ reward }) => reward)]);
+  expect(rewards.sort()).toEqual([
+    ["failed", 5, 6],
+    ["unreadable", null],
+    ["well", 4],
+  ]);
+});
+
 test("what could not be scored: null with the reason, exit code 3", async () => {
   const stub = await home.stub({ reply: byDigit });
   const file = await home.file("unscored.jsonl", [digits(4, 77), digits(5, 6)]);
