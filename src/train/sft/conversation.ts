@@ -25,6 +25,11 @@ export const conversationSchema = z
       return z.NEVER;
     };
     if (turns === 0) return fault("messages", "has no message of the assistant, so there is nothing to learn");
+    if (messages.at(-1)!.role !== "assistant")
+      return fault(
+        "messages",
+        "ends with another message than the assistant's, which nothing follows from: leave it out",
+      );
     const empty = messages.findIndex(({ role, content }) => role === "assistant" && content.trim() === "");
     if (empty !== -1) return fault("messages", `message ${empty} of the assistant is empty`);
     const late = train?.find((turn) => turn > turns);

@@ -32,6 +32,7 @@ test("without a choice all assistant turns are trained on; other members do not 
 test.each([
   [[{ id: "a", messages, train: [3] }], "line 1, train: names assistant turn 3, and there are 2"],
   [[{ id: "a", messages: [messages[0], messages[2]] }], "line 1, messages: has no message of the assistant"],
+  [[{ id: "a", messages: messages.slice(0, 3) }], "line 1, messages: ends with another message than the assistant's"],
   [
     [{ id: "a", messages: [messages[0], { role: "assistant", content: " " }] }],
     "line 1, messages: message 1 of the assistant is empty",

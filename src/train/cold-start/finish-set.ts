@@ -1,0 +1,102 @@
+import { stableHash } from "../../core/hash.ts";
+import { seededRandom } from "../../core/random.ts";
+import type { CountTokens } from "../../curate/text/count-tokens.ts";
+import { normaliseText } from "../../curate/text/normalise-text.ts";
+import { capScores } from "./cap-scores.ts";
+import type { ColdStartExample } from "./cold-start-example.ts";
+import { isEnglish } from "./is-english.ts";
+import { type MeasuredExample, selectExamples } from "./select-examples.ts";
+
+export interface FinishOptions {
+  countTokens: CountTokens;
+  /** Longest conversation in tokens. */
+  maxTokens: number;
+  /** Share of the prompts whose examples are held out. */
+  heldOutShare: number;
+  /** Most tokens of the training set; held-out gets the same in proportion to its share. Default: no bound. */
+  tokenBudget?: number;
+  /** Names the evaluation item that an example touches, if any. */
+  contamination?: (example: ColdStartExample) => string | undefined;
+  seed: number;
+}
+
+/** Why examples were left out, in the order of the checks. */
+export const exclusions = [
+  "not English",
+  "too long",
+  "touches an evaluation set",
+  "duplicate",
+  "commonest score",
+  "over the budget",
+] as const;
+export type Exclusion = (typeof exclusions)[number];
+
+export interface FinishedSet {
+  train: MeasuredExample[];
+  heldOut: MeasuredExample[];
+  excluded: { example: ColdStartExample; why: Exclusion; detail?: string }[];
+}
+
+/** Tokens that a chat template adds to a message, about. */
+const messageTokens = 5;
+
+/**
+ * Makes a training and a held-out set of examples: English, short enough, without evaluation items, without duplicates
+ * (same turns taught about the same query and response; the first stays), without too many of one score (`capScores`), cut
+ * by prompt so that none is on both sides, and balanced over sources and scores where a budget bounds them
+ * (`selectExamples`).
+ */
+export function finishSet(examples: readonly ColdStartExample[], options: FinishOptions): FinishedSet {
+  const { countTokens, maxTokens, heldOutShare, tokenBudget, contamination, seed } = options;
+  const finished: FinishedSet = { train: [], heldOut: [], excluded: [] };
+  const exclude = (example: ColdStartExample, why: Exclusion, detail?: string) =>
+    finished.excluded.push({ example, why, detail });
+  const tokensOf = ({ messages }: ColdStartExample) =>
+    messages.reduce((sum, { content }) => sum + countTokens(content) + messageTokens, 0);
+  const sound: ColdStartExample[] = [];
+  const seen = new Set<string>();
+  for (const example of examples) {
+    if (!example.messages.every(({ content }) => isEnglish(content))) {
+      exclude(example, "not English");
+      continue;
+    }
+    const tokens = tokensOf(example);
+    const touched = contamination?.(example);
+    const key = identity(example);
+    if (tokens > maxTokens) exclude(example, "too long", `${tokens} tokens`);
+    else if (touched !== undefined) exclude(example, "touches an evaluation set", touched);
+    else if (seen.has(key)) exclude(example, "duplicate");
+    else {
+      seen.add(key);
+      sound.push(example);
+    }
+  }
+  const capped = capScores(sound, seededRandom(seed));
+  for (const example of capped.left) exclude(example, "commonest score");
+  const kept = capped.kept.map((example) => ({ ...example, tokens: tokensOf(example) }));
+  for (const [name, share] of [["train", 1 - heldOutShare] as const, ["heldOut", heldOutShare] as const]) {
+    const side = kept.filter((example) => isHeldOut(example, heldOutShare, seed) === (name === "heldOut"));
+    const budget = tokenBudget === undefined ? undefined : (tokenBudget * share) / (1 - heldOutShare);
+    finished[name] = selectExamples(side, { tokenBudget: budget, seed });
+    const chosen = new Set(finished[name]);
+    for (const example of side) if (!chosen.has(example)) exclude(example, "over the budget");
+  }
+  return finished;
+}
+
+/** Equal for examples that teach the same about the same. */
+function identity({ query, response, train }: ColdStartExample): string {
+  const turn2 = train.includes(2) ? normaliseText(response ?? "") : null;
+  return stableHash([promptKey(query), train.includes(1), turn2]);
+}
+
+/** A prompt is on one side for good, whatever else is in the set. */
+function isHeldOut({ query }: ColdStartExample, share: number, seed: number): boolean {
+  const hash = stableHash([seed, promptKey(query)]);
+  return Number.parseInt(hash.slice(0, 8), 16) / 2 ** 32 < share;
+}
+
+/** The user's first message is what a conversation is about. */
+function promptKey(query: ColdStartExample["query"]): string {
+  return normaliseText(query.find(({ role }) => role === "user")?.content ?? "");
+}

@@ -1,0 +1,45 @@
+const determiners = new Set(
+  "a an the any some its their his her this that these those all each every both either such own given".split(" "),
+);
+/** Words that a noun phrase ends before. */
+const boundaries = new Set(
+  `of in on at by for with without from to into about as that which where when while who whose including considering between
+  through throughout against using related regarding concerning based among across under over within than so if or whether
+  is are was were be has have it they given because via per like not only how why what such no start starts specified`.split(
+    /\s+/,
+  ),
+);
+/** Phrases that say nothing about what is looked at. */
+const empty =
+  /^(?:generated|free|formatted|structured|casual|written|information|form|format|text|response|output|use|limit|one|two|three|clear|concise)$/i;
+const mostWords = 4;
+
+/**
+ * The noun phrase at the beginning of a text, as the term of a criterion: without determiners and leading adverbs, up to
+ * the first preposition, conjunction or sign, its first letter upper case. Undefined where that leaves nothing, or more
+ * than four words, which is a clause rather than a term.
+ */
+export function leadingNounPhrase(text: string): string | undefined {
+  const words = text
+    .replace(/^(?:take )?(?:the )?(?:form|format|use) of /i, "")
+    .replace(/\bgenerated\s+/gi, "")
+    .trim()
+    .split(/\s+/);
+  while (words.length > 1 && (determiners.has(words[0]!.toLowerCase()) || /^[a-z]{3,}ly$/i.test(words[0]!)))
+    words.shift();
+  const phrase: string[] = [];
+  for (const word of words) {
+    if (boundaries.has(word.toLowerCase()) || /^[("'\u201c\u2018[]/.test(word)) break;
+    phrase.push(word.replace(/[,.;:!?)]+$/, ""));
+    if (/[,.;:!?)]$/.test(word)) break;
+  }
+  while (/^(?:and|or|then|also|more|most|very)$/i.test(phrase.at(-1) ?? "")) phrase.pop();
+  if (
+    phrase.length === 0 ||
+    phrase.length > mostWords ||
+    !phrase.every((word) => /^[\p{L}\p{N}][\p{L}\p{N}'\u2019/&-]*$/u.test(word))
+  )
+    return undefined;
+  const term = phrase.join(" ");
+  return /\p{L}{3}/u.test(term) && !empty.test(term) ? term.charAt(0).toUpperCase() + term.slice(1) : undefined;
+}
