@@ -22,7 +22,7 @@ export function addPreferenceOptions(command: Command): Command {
     .argument("<in...>", "JSON Lines, JSON, CSV or Parquet files (also .gz), and folders of them")
     .option(
       "--preset <name>",
-      "the collection that the rows are from (see cerm data presets; default: told by the first row)",
+      "the collection that the rows are from (see cerm data presets; default: told by the first rows)",
     )
     .option(
       "--columns <part=column,...>",

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { InputError } from "../core/errors.ts";
+import type { PreferencePair } from "../core/preference-pair.ts";
 import { IdIndex } from "./id-index.ts";
 import { type DataFile, listDataFiles } from "./list-data-files.ts";
 import type { PreferenceResult } from "./preference-result.ts";
@@ -77,7 +78,7 @@ async function* readFile(
   let head: Row[] = [];
   for await (const row of readRows(file.path, { maxRowBytes, signal })) {
     if (take !== undefined) {
-      yield* take(row);
+      for (const result of take(row)) yield result;
       continue;
     }
     head.push(row);
@@ -105,28 +106,35 @@ function* unknownRows(rows: Row[], { path }: DataFile): Generator<PreferenceResu
   if (first !== undefined) yield { ok: false, error: unknownShape(first.value, path) };
 }
 
-/** Makes results of a file's rows; after the last one it is called with nothing. */
-function resultsOf(reader: RowReader, given: { file: DataFile; preset: Preset; ids: IdIndex; source?: string }) {
-  return function* (row: Row | undefined): Generator<PreferenceResult> {
-    if (row?.ok === false) yield row;
-    else for (const outcome of row === undefined ? reader.end() : reader.push(row)) yield* results(outcome, given);
+interface ResultContext {
+  file: DataFile;
+  preset: Preset;
+  ids: IdIndex;
+  source?: string;
+}
+
+/** Makes results of a file's rows; after the last one it is called with nothing. Lists, since they are fast. */
+function resultsOf(reader: RowReader, context: ResultContext) {
+  return (row: Row | undefined): PreferenceResult[] => {
+    if (row?.ok === false) return [row];
+    const results: PreferenceResult[] = [];
+    for (const outcome of row === undefined ? reader.end() : reader.push(row)) addResults(outcome, context, results);
+    return results;
   };
 }
 
-function* results(
-  { where, pairs }: RowOutcome,
-  given: { file: DataFile; preset: Preset; ids: IdIndex; source?: string },
-): Generator<PreferenceResult> {
-  if (typeof pairs === "string") yield { ok: true, none: pairs, where };
-  else if (pairs instanceof RowFault) yield { ok: false, error: rowError(pairs, where), where };
+function addResults({ where, pairs }: RowOutcome, context: ResultContext, results: PreferenceResult[]): void {
+  const add = (outcome: PreferencePair | string | RowFault) => {
+    if (typeof outcome === "string") results.push({ ok: true, none: outcome, where });
+    else if (outcome instanceof RowFault) results.push({ ok: false, error: rowError(outcome, where), where });
+    else results.push({ ok: true, pair: outcome, where });
+  };
+  if (typeof pairs === "string" || pairs instanceof RowFault) add(pairs);
   else
     for (const [index, draft] of pairs.entries()) {
-      const id = draft.id ?? `${given.file.name}#${where.row}${pairs.length === 1 ? "" : `/${index}`}`;
-      const twice = draft.id !== undefined && given.ids.add(id, where.row) !== undefined;
-      const pair = twice ? idTwice(id) : finishPair(draft, { ...given, id });
-      if (typeof pair === "string") yield { ok: true, none: pair, where };
-      else if (pair instanceof RowFault) yield { ok: false, error: rowError(pair, where), where };
-      else yield { ok: true, pair, where };
+      const id = draft.id ?? `${context.file.name}#${where.row}${pairs.length === 1 ? "" : `/${index}`}`;
+      const twice = draft.id !== undefined && context.ids.add(id, where.row) !== undefined;
+      add(twice ? idTwice(id) : finishPair(draft, { ...context, id }));
     }
 }
 

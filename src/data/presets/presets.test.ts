@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PreferencePair } from "../../core/preference-pair.ts";
@@ -34,6 +34,19 @@ test("names are unique, and every preset says what to know", () => {
   // Without a licence for the data nothing may be shipped.
   expect(presets.filter(({ licence, shippable }) => licence === null && shippable)).toEqual([]);
   expect(presets.find(({ name }) => name === "pandalm")?.caveat).toContain("never train on it");
+});
+
+test("the documentation has a line for each, with its licence", async () => {
+  const documentation = await readFile(new URL("../../../docs/data.md", import.meta.url), "utf8");
+  for (const { name, title, url, licence, shippable, gives, strength, caveat = "" } of presets) {
+    const cells = [
+      `\`${name}\``,
+      url === "" ? title : `[${title}](${url})`,
+      licence ?? "none named",
+      shippable ? "yes" : "no",
+    ];
+    expect(documentation).toContain(`| ${[...cells, gives, strength ?? "-", caveat].join(" | ")} |\n`);
+  }
 });
 
 describe("conversations as chosen and rejected", () => {
