@@ -1,9 +1,9 @@
 import type { ChoicePart, FixedPart, Form, FormPart, FreePart, RepeatPart } from "../../core/form.ts";
 import type { FormChoice } from "../engine.ts";
+import { beforePartialStop, findStop } from "../find-stop.ts";
+import { TokenTextDecoder } from "../text-decoder.ts";
 import { choose } from "./choose.ts";
-import { beforePartialStop, findStop } from "./find-stop.ts";
 import type { Program, Tokenizer } from "./step.ts";
-import { TokenTextDecoder } from "./text-decoder.ts";
 
 export interface FilledForm {
   text: string;

@@ -1,8 +1,8 @@
 import type { TokenLogprob } from "../engine.ts";
-import { findStop } from "./find-stop.ts";
+import { findStop } from "../find-stop.ts";
+import { TokenTextDecoder } from "../text-decoder.ts";
 import { LookupDraft } from "./lookup-draft.ts";
 import type { Program, SampledToken, Tokenizer } from "./step.ts";
-import { TokenTextDecoder } from "./text-decoder.ts";
 
 export interface PlainAnswer {
   text: string;

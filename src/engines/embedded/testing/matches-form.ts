@@ -1,6 +1,6 @@
 import type { Form, FormPart } from "../../../core/form.ts";
 import type { FormChoice } from "../../engine.ts";
-import { findStop } from "../find-stop.ts";
+import { findStop } from "../../find-stop.ts";
 
 type FlatPart = Exclude<FormPart, { kind: "repeat" }>;
 

@@ -1,4 +1,4 @@
-import type { Tokenizer } from "./step.ts";
+import type { Tokenizer } from "./embedded/step.ts";
 
 /**
  * Turns tokens into text as they come. A character may be spread over several tokens; text is given out only when it is

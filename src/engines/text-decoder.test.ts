@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { byteTokens, specialToken, toyTokenizer } from "./testing/toy-model.ts";
+import { byteTokens, specialToken, toyTokenizer } from "./embedded/testing/toy-model.ts";
 import { TokenTextDecoder } from "./text-decoder.ts";
 
 function decode(tokens: number[]): TokenTextDecoder {

@@ -1,0 +1,1 @@
+export { type ChatCodec, openChatCodec, type RenderedConversation } from "./chat-codec.ts";
