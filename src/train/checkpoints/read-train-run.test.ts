@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { chooseCheckpoint, readTrainRun } from "./read-train-run.ts";
+import { savedWeightsPath } from "./saved-weights-path.ts";
 import { openTrainRun } from "./train-run.ts";
 
 let directory: string;
@@ -29,6 +30,18 @@ test("a run is read while it is going on, and its checkpoints are found by name"
   expect(chooseCheckpoint(read, "last").step).toBe(3);
   expect(chooseCheckpoint(read, 1).path).toBe("tinker://m/1");
   expect(() => chooseCheckpoint(read, 7)).toThrow("has no checkpoint of step 7; it has those of the steps 1, 2, 3");
+});
+
+test("weights to begin with are a path, or a run's best checkpoint, its last where none was measured", async () => {
+  expect(await savedWeightsPath("tinker://m/weights/x")).toBe("tinker://m/weights/x");
+  const run = await open();
+  await run.ledger.record({ step: 1, path: "tinker://m/1", savedAt: "then", state: {} });
+  await run.ledger.record({ step: 2, path: "tinker://m/2", savedAt: "then", state: {} });
+  expect(await savedWeightsPath(directory)).toBe("tinker://m/2");
+  await run.ledger.record({ step: 3, path: "tinker://m/3", savedAt: "then", score: 0.9, state: {} });
+  await run.ledger.record({ step: 4, path: "tinker://m/4", savedAt: "then", score: 0.5, state: {} });
+  await run.close();
+  expect(await savedWeightsPath(directory)).toBe("tinker://m/3");
 });
 
 test("a run without a checkpoint, and what is no run, say so", async () => {

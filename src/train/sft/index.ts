@@ -2,7 +2,8 @@ export { conversationSchema, type SftConversation } from "./conversation.ts";
 export type { SftExample } from "./example.ts";
 export { type LearningRateSchedule, learningRateSchedules } from "./learning-rate.ts";
 export { readConversations } from "./read-conversations.ts";
-export { defaultSftSettings, type SftOptions, type SftProgress, type SftSettings } from "./sft-options.ts";
+export type { SftOptions, SftProgress } from "./sft-options.ts";
+export { type SftSettings, sftRecipe, sftSettingsSchema } from "./sft-settings.ts";
 export {
   type TokenizeConversation,
   type TokenizedConversation,

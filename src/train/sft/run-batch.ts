@@ -1,6 +1,6 @@
-import { CermError } from "../../core/errors.ts";
 import type { Datum } from "../../tinker/datum.ts";
 import type { PassResult } from "../../tinker/trainer.ts";
+import { TrainingError } from "../training-error.ts";
 import { exampleDatum, exampleLoss, type SftExample, trainedTokens } from "./example.ts";
 import { planCalls } from "./plan-calls.ts";
 
@@ -18,7 +18,7 @@ export interface BatchResult {
 /**
  * Passes a batch to the server, call by call within a token budget; a call is made when the one before is answered,
  * because a server may put waiting calls together and pad them all to the longest. The weights of all the calls sum to 1
- * (see `exampleDatum`). Throws `CermError` for an answer that does not fit the data.
+ * (see `exampleDatum`). Throws `TrainingError` for an answer that does not fit the data.
  */
 export async function runBatch(
   batch: readonly SftExample[],
@@ -34,8 +34,8 @@ export async function runBatch(
       const own = logprobs[index];
       const expected = example.tokens.length - 1;
       if (logprobs.length !== examples.length || own === undefined || own.length < expected) {
-        throw new CermError(
-          "training-answer",
+        throw new TrainingError(
+          "bad-numbers",
           `the server answered a pass over ${examples.length} sequences with log-probabilities of ${logprobs.length}${own === undefined ? "" : ` (${own.length} for ${JSON.stringify(example.id)}, which has ${expected})`}; it does not speak the protocol as this version does`,
         );
       }

@@ -33,20 +33,16 @@ function examples(n: number, start = 0): SftExample[] {
 }
 
 /** Trains until the end, in as many processes as it takes, and gives the weights at the end. */
-async function trainToEnd(server: FakeTrainingServer, options: Partial<SftOptions> = {}): Promise<string> {
+async function trainToEnd(
+  server: FakeTrainingServer,
+  { settings, ...options }: Partial<SftOptions> = {},
+): Promise<string> {
   for (let attempt = 0; attempt < 100; attempt++) {
     let trainer: (Trainer & { weights: string }) | undefined;
     try {
       await trainSft({
-        ...{
-          out,
-          train: examples(20),
-          identity: { model: "tiny" },
-          version: "1",
-          batchSize: 3,
-          epochs: 2,
-          tokenBudget: 200,
-        },
+        ...{ out, train: examples(20), identity: { model: "tiny" }, version: "1", tokenBudget: 200 },
+        settings: { batchSize: 3, epochs: 2, ...settings },
         openTrainer: async () => {
           trainer = server.createModel();
           return trainer;
@@ -97,7 +93,7 @@ describe("a run", () => {
 
   test("weights of a step sum to 1 over all its requests", async () => {
     const server = new FakeTrainingServer();
-    await trainToEnd(server, { tokenBudget: 1, maxSteps: 1 });
+    await trainToEnd(server, { tokenBudget: 1, settings: { steps: 1 } });
     const passes = server.calls.flatMap((call) => (call.kind === "forwardBackward" ? [call] : []));
     expect(passes).toHaveLength(3);
     const sum = passes.flatMap(({ data }) => data.flatMap(({ weights }) => [...weights!])).reduce((a, b) => a + b, 0);
@@ -108,7 +104,7 @@ describe("a run", () => {
     const long = { id: "a", tokens: new Int32Array(101).fill(1), mask: new Uint8Array(101).fill(1) };
     const short = { id: "b", tokens: new Int32Array(26).fill(2), mask: new Uint8Array(26).fill(1) };
     const server = new FakeTrainingServer({ logprob: ({ input }) => (input[0] === 1 ? -1 : -6) });
-    await trainToEnd(server, { train: [long, short], tokenBudget: 1, epochs: 1 });
+    await trainToEnd(server, { train: [long, short], tokenBudget: 1, settings: { epochs: 1 } });
     expect((await lines()).map(({ step, loss, trainedTokens }) => ({ step, loss, trainedTokens }))).toEqual([
       { step: 1, loss: (100 * 1 + 25 * 6) / 125, trainedTokens: 125 },
     ]);
@@ -174,11 +170,11 @@ describe("a run", () => {
   });
 
   test.each([
-    [{ batchSize: 0 }, "batchSize: got 0"],
-    [{ learningRate: 2 }, "learningRate: got 2"],
-    [{ warmup: 1.5 }, "warmup: got 1.5"],
+    [{ batchSize: 0 }, "batchSize: Too small"],
+    [{ learningRate: 2 }, "learningRate: Too big"],
+    [{ warmup: 1.5 }, "warmup: Too big"],
   ])("refuses %o", async (options, message) => {
-    await expect(trainToEnd(new FakeTrainingServer(), options)).rejects.toThrow(message);
+    await expect(trainToEnd(new FakeTrainingServer(), { settings: options })).rejects.toThrow(message);
   });
 });
 
@@ -214,9 +210,9 @@ describe("resume", () => {
   });
 
   test("other data is refused", async () => {
-    await trainToEnd(new FakeTrainingServer(), { maxSteps: 2 });
-    await expect(trainToEnd(new FakeTrainingServer(), { maxSteps: 2, train: examples(20, 5) })).rejects.toThrow(
-      "data was",
-    );
+    await trainToEnd(new FakeTrainingServer(), { settings: { steps: 2 } });
+    await expect(
+      trainToEnd(new FakeTrainingServer(), { settings: { steps: 2 }, train: examples(20, 5) }),
+    ).rejects.toThrow("data was");
   });
 });

@@ -1,19 +1,15 @@
 import { z } from "zod";
-import { CermError } from "../../core/errors.ts";
 import { stableHash } from "../../core/hash.ts";
 import type { Trainer } from "../../tinker/trainer.ts";
 import { openTrainRun, type TrainRun } from "../checkpoints/train-run.ts";
+import { parseTrainRecipe } from "../recipe/train-recipe.ts";
+import { TrainingError } from "../training-error.ts";
 import { dataOrder, stepsPerEpoch } from "./data-order.ts";
 import type { SftExample } from "./example.ts";
 import { learningRate } from "./learning-rate.ts";
 import { type BatchResult, runBatch } from "./run-batch.ts";
-import {
-  checkSftSettings,
-  defaultSftSettings,
-  type SftOptions,
-  type SftProgress,
-  type SftSettings,
-} from "./sft-options.ts";
+import type { SftOptions, SftProgress } from "./sft-options.ts";
+import { adamOf, type SftSettings, sftRecipe, sftSettingsSchema } from "./sft-settings.ts";
 
 const stateSchema = z.object({ heldOutLoss: z.number().optional() });
 type State = z.infer<typeof stateSchema>;
@@ -23,11 +19,11 @@ type State = z.infer<typeof stateSchema>;
  * at any moment, the same call goes on from the last checkpoint with the same data in the same order. The weights of a
  * batch sum to 1; a server that sums over tokens trains on the mean per token, SkyRL's JAX backend on the mean over
  * conversations of each one's mean (it divides by a sequence's weights). Throws `InputError` for settings that cannot be
- * meant or differ from the directory's, and `CermError` where the loss is no longer a number.
+ * meant or differ from the directory's, and `TrainingError` where the loss is no longer a number.
  */
 export async function trainSft(options: SftOptions): Promise<SftProgress> {
-  const settings = sftSettings(options);
-  const { train, heldOut = [], signal, now = Date.now } = options;
+  const settings = sftSettings(options.settings);
+  const { train, heldOut = [], tokenBudget = 16384, signal, now = Date.now } = options;
   const order = dataOrder({ examples: train.length, batchSize: settings.batchSize, seed: settings.seed });
   const totalSteps = totalStepsOf(train.length, settings);
   const rate = rateOf(settings, totalSteps);
@@ -38,7 +34,7 @@ export async function trainSft(options: SftOptions): Promise<SftProgress> {
     options.onStep?.(progress);
     if (resumedAt >= totalSteps) return progress;
     const trainer = await options.openTrainer();
-    const evaluate = () => heldOutLoss(trainer, heldOut, settings.tokenBudget, signal);
+    const evaluate = () => heldOutLoss(trainer, heldOut, tokenBudget, signal);
     if (run.resumeFrom !== undefined) await trainer.loadWeights(run.resumeFrom.path, { signal });
     else if (heldOut.length > 0) await run.metrics.append({ step: 0, heldOutLoss: await evaluate() });
 
@@ -49,11 +45,11 @@ export async function trainSft(options: SftOptions): Promise<SftProgress> {
       const { epoch, examples } = order(step);
       const batch = examples.map((index) => train[index]!);
       const pass = await runBatch(batch, {
-        tokenBudget: settings.tokenBudget,
+        tokenBudget,
         pass: (data) => trainer.forwardBackward(data, { name: "cross_entropy" }, signal),
       });
       expectNumber("loss", pass.loss, step + 1, run);
-      const { metrics } = await trainer.optimStep({ ...settings.adam, learningRate: rate(step) }, signal);
+      const { metrics } = await trainer.optimStep(adamOf(settings, rate(step)), signal);
       const gradientNorm = metrics["skyrl.ai/grad_norm"];
       if (gradientNorm !== undefined) expectNumber("gradient norm", gradientNorm, step + 1, run);
       const seconds = (now() - startedAt) / 1000;
@@ -75,20 +71,15 @@ export async function trainSft(options: SftOptions): Promise<SftProgress> {
   }
 }
 
-/** Settings with the defaults filled in. Throws `InputError`. */
-function sftSettings(options: Partial<SftSettings>): SftSettings {
-  const names = [...Object.keys(defaultSftSettings), "maxSteps"] as (keyof SftSettings)[];
-  const given = Object.fromEntries(
-    names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
-  );
-  const settings = { ...defaultSftSettings, ...given };
-  checkSftSettings(settings);
-  return settings;
+/** Settings with the defaults filled in. Throws `InputError` for one that cannot be meant. */
+function sftSettings(given: Partial<SftSettings> = {}): SftSettings {
+  const { settings } = parseTrainRecipe(given, sftRecipe);
+  return sftSettingsSchema.parse(settings);
 }
 
-function totalStepsOf(examples: number, { batchSize, epochs, maxSteps }: SftSettings): number {
+function totalStepsOf(examples: number, { batchSize, epochs, steps }: SftSettings): number {
   const all = epochs * stepsPerEpoch({ examples, batchSize });
-  return Math.min(all, maxSteps ?? all);
+  return Math.min(all, steps ?? all);
 }
 
 function rateOf(settings: SftSettings, totalSteps: number): (step: number) => number {
@@ -165,8 +156,8 @@ function expectNumber(what: string, value: number, step: number, run: TrainRun<S
   if (Number.isFinite(value)) return;
   const last = run.ledger.last;
   const kept = last === undefined ? "There is no checkpoint yet" : `The checkpoint of step ${last.step} is kept`;
-  throw new CermError(
-    "diverged",
+  throw new TrainingError(
+    "bad-numbers",
     `the ${what} of step ${step} is ${value}, so training has stopped. ${kept}. Try a lower learning rate, or look for what is odd in the data of that step`,
   );
 }
