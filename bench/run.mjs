@@ -1,8 +1,8 @@
-// Runs a measurement: node bench/run.mjs http|embedded|tokens|lookup|store|curate [options]. Builds dist/ where there is none.
+// Runs a measurement: node bench/run.mjs http|embedded|tokens|lookup|store|curate|rollout [options]. Builds dist/ where there is none.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const measurements = ["http", "embedded", "tokens", "lookup", "store", "curate"];
+const measurements = ["http", "embedded", "tokens", "lookup", "store", "curate", "rollout"];
 const usage = `node bench/run.mjs ${measurements.join("|")} [options]
 
 Prints Markdown: the machine, the command, the versions and the figures.
