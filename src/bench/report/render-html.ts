@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { RunItem } from "../run/index.ts";
-import type { Block, Figure, Table } from "./blocks.ts";
 import { type ItemBrowserData, packItems } from "./item-browser-data.ts";
 import { Markup, markup } from "./markup.ts";
+import { joinModules, pageFile, sourceHash } from "./page-files.ts";
+import { renderBlock } from "./render-blocks.ts";
 import type { Report, ReportScore } from "./report.ts";
 import { reportBlocks } from "./report-blocks.ts";
 
@@ -21,7 +21,10 @@ export async function renderHtml(
   items: AsyncIterable<RunItem>,
   { maxItemBytes = 100 << 20 }: RenderHtmlOptions = {},
 ): Promise<string> {
-  const [style, script] = await Promise.all([pageFile("style.css"), pageScript()]);
+  const [style, script] = await Promise.all([
+    readFile(pageFile("style.css"), "utf8"),
+    joinModules(modules.map(pageFile)),
+  ]);
   const primary = new Map(report.benchmarks.map(({ name, primary: kind }) => [name, kind]));
   const data = await packItems(items, maxItemBytes, (name) => (primary.get(name) === "expected" ? "expected" : "hard"));
   const blocks = reportBlocks(report);
@@ -61,48 +64,8 @@ ${data.chunks.map((chunk, index) => markup`<script type="application/octet-strea
 `.text;
 }
 
-function renderBlock(block: Block, anchor: (name: string) => string): Markup {
-  switch (block.kind) {
-    case "heading":
-      return block.level === 2
-        ? markup`<h2 id="${anchor(block.text)}">${block.text}</h2>\n`
-        : markup`<h3>${block.text}</h3>\n`;
-    case "text":
-      return markup`<p>${block.text}</p>\n`;
-    case "notes":
-      return markup`<ul class="notes" role="note">${block.notes.map((note) => markup`<li>${note}</li>`)}</ul>\n`;
-    case "headlines":
-      return markup`<div class="headlines">${block.headlines.map(
-        ({ name, value, detail }) =>
-          markup`<div class="headline">${name}<strong>${value}</strong><span class="detail">${detail}</span></div>`,
-      )}</div>\n`;
-    case "table":
-      return markup`<div class="scroll" tabindex="0" role="group" aria-label="${block.table.caption ?? "Table"}">${renderTable(block.table)}</div>\n`;
-    case "figures":
-      return block.figures.length === 1
-        ? renderFigure(block.figures[0]!)
-        : markup`<div class="heat-maps">${block.figures.map(renderFigure)}</div>\n`;
-  }
-}
-
-function renderFigure({ chart, caption, table }: Figure): Markup {
-  return markup`<figure><div class="scroll" tabindex="0" role="group" aria-label="Chart">${chart}</div><figcaption>${caption}</figcaption><details><summary>Numbers as a table</summary><div class="scroll">${renderTable(table)}</div></details></figure>\n`;
-}
-
-function renderTable({ caption, columns, rows, emphasised = [] }: Table): Markup {
-  const head = columns.map(
-    ({ name, numeric }) => markup`<th scope="col"${numeric && new Markup(' class="number"')}>${name}</th>`,
-  );
-  const body = rows.map(
-    (row, index) =>
-      markup`<tr${emphasised.includes(index) && new Markup(' class="own"')}>${row.map((cell, column) =>
-        column === 0
-          ? markup`<th scope="row"${columns[0]!.numeric && new Markup(' class="number"')}>${cell}</th>`
-          : markup`<td${columns[column]!.numeric && new Markup(' class="number"')}>${cell}</td>`,
-      )}</tr>`,
-  );
-  return markup`<table>${caption !== undefined && markup`<caption>${caption}</caption>`}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
-}
+/** Modules of the page's script, in the order of use. */
+const modules = ["element.js", "unpack.js", "items.js", "detail.js", "browser.js"];
 
 function itemBrowser(data: ItemBrowserData, kinds: ReadonlySet<ReportScore>): Markup {
   const left = data.withoutTexts;
@@ -125,19 +88,4 @@ ${left > 0 && markup`<p>The texts of ${left} of ${data.items} items were left ou
 </div>
 </section>
 `;
-}
-
-/** The page's script in one piece: its modules in the order of use, without what joins them. */
-async function pageScript(): Promise<string> {
-  const modules = await Promise.all(["items.js", "detail.js", "browser.js"].map(pageFile));
-  return modules.map((source) => source.replace(/^import [^;]*;\n/gm, "").replace(/^export /gm, "")).join("\n");
-}
-
-function pageFile(name: string): Promise<string> {
-  return readFile(new URL(`./page/${name}`, import.meta.url), "utf8");
-}
-
-/** What names an inline style or script in a Content-Security-Policy. */
-function sourceHash(source: string): string {
-  return `sha256-${createHash("sha256").update(source, "utf8").digest("base64")}`;
 }

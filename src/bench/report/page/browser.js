@@ -1,5 +1,7 @@
-import { element, outcomeText, showDetail } from "./detail.js";
-import { filterEntries, textsOf, unpack } from "./items.js";
+import { outcomeText, showDetail } from "./detail.js";
+import { element } from "./element.js";
+import { filterEntries } from "./items.js";
+import { textsOf, unpack } from "./unpack.js";
 
 // The item browser: filters, the list, and which item is open. The open item is in the address, so that it can be shared.
 

@@ -1,12 +1,6 @@
-// One item, opened: query, criteria, scores per criterion, responses and evaluations side by side.
+import { element } from "./element.js";
 
-/** An element with attributes and children; strings become text nodes, so that no text of a model is ever markup. */
-export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) if (value !== undefined) made.setAttribute(key, value);
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
-  return made;
-}
+// One item, opened: query, criteria, scores per criterion, responses and evaluations side by side.
 
 const number = (value) => (value === null || value === undefined ? "none" : String(Math.round(value * 100) / 100));
 
