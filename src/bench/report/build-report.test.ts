@@ -1,4 +1,4 @@
-import { appendFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../data/test-helpers.ts";
@@ -165,10 +165,24 @@ test("the same run gives the same report", async () => {
 test("tokens and time add up over the items", async () => {
   const { directory, items } = await fixture({ benchmarks: ["llmbar"], items: 10 });
   const { cost } = await buildReport(directory, quick);
-  expect(cost).toMatchObject({ items: 10, responses: 20, evaluations: 40 });
+  expect(cost).toMatchObject({ items: 10, responses: 20, evaluations: 40, fromStore: { criteria: 0, evaluations: 0 } });
   expect(cost.usage.promptTokens).toBe(items.reduce((sum, { usage }) => sum + usage.promptTokens, 0));
   expect(cost.cachedShare).toBeCloseTo(5000 / cost.usage.promptTokens, 12);
   expect(cost.itemMilliseconds).toBe(items.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
+});
+
+test("answers from the store are counted, and what was made is what tokens are divided by", async () => {
+  const { directory, items } = await fixture({ benchmarks: ["llmbar"], items: 4 });
+  const [line, ...others] = (await readFile(join(directory, "items.jsonl"), "utf8")).trimEnd().split("\n");
+  const item = JSON.parse(line!);
+  item.judgment.criteria[0].fromStore = true;
+  for (const response of item.judgment.responses)
+    for (const evaluation of response.evaluations) evaluation.fromStore = true;
+  await writeFile(join(directory, "items.jsonl"), `${[JSON.stringify(item), ...others].join("\n")}\n`);
+  const { cost } = await buildReport(directory, quick);
+  expect(cost).toMatchObject({ evaluations: 16, fromStore: { criteria: 1, evaluations: 4 } });
+  const tokens = items.reduce((sum, { usage }) => sum + usage.outputTokens, 0);
+  expect(cost.outputTokensPerEvaluation).toBeCloseTo(tokens / 12, 12);
 });
 
 test("what is no run directory is refused", async () => {

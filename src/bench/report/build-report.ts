@@ -183,15 +183,17 @@ function summaryOf(run: BenchRun): RunSummary {
   };
 }
 
-function costOf({ items, responses, evaluations, usage, milliseconds }: CollectedCost): CostReport {
+function costOf({ items, responses, evaluations, fromStore, usage, milliseconds }: CollectedCost): CostReport {
+  const made = evaluations - fromStore.evaluations;
   const [median] = quantiles(milliseconds, [0.5]);
   return {
     items,
     responses,
     evaluations,
+    fromStore,
     usage,
     cachedShare: usage.promptTokens === 0 ? null : usage.cachedPromptTokens / usage.promptTokens,
-    outputTokensPerEvaluation: evaluations === 0 ? null : usage.outputTokens / evaluations,
+    outputTokensPerEvaluation: made === 0 ? null : usage.outputTokens / made,
     itemMilliseconds: milliseconds.reduce((sum, value) => sum + value, 0),
     medianItemMilliseconds: median ?? null,
   };

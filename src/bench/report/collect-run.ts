@@ -22,6 +22,8 @@ export interface CollectedCost {
   items: number;
   responses: number;
   evaluations: number;
+  /** Answers that an earlier run, or this one before it was killed, had paid for. */
+  fromStore: { criteria: number; evaluations: number };
   usage: Usage;
   milliseconds: number[];
 }
@@ -34,7 +36,10 @@ export interface CollectedRun {
 /** Reads a run once, item by item. Throws `InputError` for a damaged line. */
 export async function collectRun({ run, items }: OpenedRun, signal?: AbortSignal): Promise<CollectedRun> {
   const benchmarks = new Map(run.benchmarks.map(({ name }) => [name, emptyBenchmark()]));
-  const cost: CollectedCost = { items: 0, responses: 0, evaluations: 0, usage: noUsage, milliseconds: [] };
+  const cost: CollectedCost = {
+    ...{ items: 0, responses: 0, evaluations: 0, fromStore: { criteria: 0, evaluations: 0 } },
+    ...{ usage: noUsage, milliseconds: [] },
+  };
   for await (const item of items) {
     signal?.throwIfAborted();
     const benchmark = benchmarks.get(item.benchmark);
@@ -79,8 +84,12 @@ function addVotes({ votes }: CollectedBenchmark, { item, judgment }: RunItem): v
 function addCost(cost: CollectedCost, { input, judgment, pairwise, usage, milliseconds }: RunItem): void {
   cost.items++;
   cost.responses += input.responses.length;
-  cost.evaluations += (judgment?.responses ?? []).reduce((sum, { evaluations }) => sum + evaluations.length, 0);
-  cost.evaluations += 2 * (pairwise ?? []).length;
+  const evaluations = (judgment?.responses ?? []).flatMap((response) => response.evaluations);
+  cost.evaluations += evaluations.length + 2 * (pairwise ?? []).length;
+  const kept = (answers: { fromStore?: boolean }[]) => answers.filter(({ fromStore }) => fromStore === true).length;
+  cost.fromStore.criteria += kept(judgment?.criteria ?? []);
+  cost.fromStore.evaluations += kept(evaluations);
+  cost.fromStore.evaluations += (pairwise ?? []).flatMap(({ fromStore = [] }) => fromStore).filter(Boolean).length;
   cost.usage = addUsage(cost.usage, usage);
   cost.milliseconds.push(milliseconds);
 }

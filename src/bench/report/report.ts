@@ -160,6 +160,9 @@ export interface CostReport {
   usage: Usage;
   /** Of the prompt's tokens, those that were not computed again. */
   cachedShare: number | null;
+  /** Answers taken from the store: what they cost is not in the run. */
+  fromStore: { criteria: number; evaluations: number };
+  /** Of the evaluations made in the run, criteria included. */
   outputTokensPerEvaluation: number | null;
   /** Sum over items from start to end; items that ran side by side count each. */
   itemMilliseconds: number;

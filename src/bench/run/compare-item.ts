@@ -43,6 +43,8 @@ function pairRecord(a: number, b: number, orders: [OrderVerdict, OrderVerdict]):
     preferred: sum > 0 ? a : sum < 0 ? b : null,
     texts: both(({ text }) => text),
   };
+  const fromStore = both(({ cost }) => cost.fromStore);
+  if (fromStore.includes(true)) record.fromStore = fromStore;
   if (!record.verdicts.includes(null)) return record;
   return {
     ...record,

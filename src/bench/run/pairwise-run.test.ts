@@ -136,6 +136,10 @@ describe("mode pairwise", () => {
     await toyRun(folder.out, [data], first, { mode: "pairwise", judge: { store } });
     await toyRun(`${folder.out}-2`, [data], second, { mode: "pairwise", judge: { store } });
     expect([first.requests.length, second.requests.length]).toEqual([2, 0]);
+    const [made] = (await folder.json("run/items.jsonl")) as unknown as RunItem[];
+    const [taken] = (await folder.json("run-2/items.jsonl")) as unknown as RunItem[];
+    expect(made!.pairwise![0]).not.toHaveProperty("fromStore");
+    expect(taken!.pairwise![0]).toMatchObject({ fromStore: [true, true], verdicts: made!.pairwise![0]!.verdicts });
   });
 
   it.each([

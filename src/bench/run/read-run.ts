@@ -43,6 +43,7 @@ const itemLine = z.object({
         reasons: note.optional(),
         details: note.optional(),
         texts: note,
+        fromStore: both(z.boolean()).optional(),
       }),
     )
     .optional(),

@@ -47,6 +47,8 @@ export interface PairwiseRecord {
   reasons?: [string | null, string | null];
   details?: [string | null, string | null];
   texts: [string | null, string | null];
+  /** Which answers came from the store and cost nothing; absent where none did. */
+  fromStore?: [boolean, boolean];
 }
 
 /** An item to judge. */

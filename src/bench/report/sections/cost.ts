@@ -4,25 +4,27 @@ import type { Report } from "../report.ts";
 
 /** Tokens and time. */
 export function costSection({ cost }: Report): Block[] {
-  const { usage, evaluations, items, responses } = cost;
+  const { usage, evaluations, fromStore, items, responses } = cost;
+  const made = evaluations - fromStore.evaluations;
   const per = (value: number, of: number) => (of === 0 ? fixed(null) : fixed(value / of, 1));
   const rows = [
     ["Items, responses, evaluations", `${count(items)}, ${count(responses)}, ${count(evaluations)}`, ""],
-    ["Prompt tokens", count(usage.promptTokens), per(usage.promptTokens, evaluations)],
-    ["of these not computed again (percent)", percent(cost.cachedShare), ""],
-    ["Output tokens", count(usage.outputTokens), per(usage.outputTokens, evaluations)],
     [
-      "Time in items",
-      duration(cost.itemMilliseconds),
-      duration(evaluations === 0 ? null : cost.itemMilliseconds / evaluations),
+      "Taken from the store: criteria, evaluations",
+      `${count(fromStore.criteria)}, ${count(fromStore.evaluations)}`,
+      "",
     ],
+    ["Prompt tokens", count(usage.promptTokens), per(usage.promptTokens, made)],
+    ["of these not computed again (percent)", percent(cost.cachedShare), ""],
+    ["Output tokens", count(usage.outputTokens), per(usage.outputTokens, made)],
+    ["Time in items", duration(cost.itemMilliseconds), duration(made === 0 ? null : cost.itemMilliseconds / made)],
     ["Median time of an item", duration(cost.medianItemMilliseconds), ""],
   ];
   return [
     heading(2, "Cost"),
     text(
-      "Criteria are counted with the item that asked for them first; answers taken from the store cost nothing. Time runs from the start to the end of each item, waiting included, and items run side by side, so the sum is more than the time that passed.",
+      "Criteria are counted with the item that asked for them first; answers taken from the store, among them those that were finished when a run was killed, cost nothing. Time runs from the start to the end of each item, waiting included, and items run side by side, so the sum is more than the time that passed.",
     ),
-    tableBlock(["Measure", "#Whole run", "#Per evaluation"], rows),
+    tableBlock(["Measure", "#Whole run", "#Per evaluation made"], rows),
   ];
 }
