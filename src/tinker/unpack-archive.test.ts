@@ -10,6 +10,7 @@ const folder = () => mkdtemp(join(tmpdir(), "unpack-"));
 
 test("takes files and folders", async () => {
   const archive = await makeArchive([
+    { header: { name: "/", type: "directory" } },
     { header: { name: "a/", type: "directory" } },
     { header: { name: "a/b.json" }, content: "{}" },
     { header: { name: "./c.bin" }, content: "x".repeat(100_000) },

@@ -27,7 +27,8 @@ export async function unpackArchive(archive: Readable, folder: string, limits = 
     for await (const entry of unpacked) {
       const { name, type, size } = entry.header;
       const path = resolve(folder, name);
-      if (type === "directory" && (path === resolve(folder) || isBelow(folder, path))) {
+      if (type === "directory") {
+        // Never made by its entry: a file makes the folders it lies in. SkyRL's archives begin with one called "/".
         entry.resume();
         continue;
       }
