@@ -1,5 +1,7 @@
 export * from "./format.ts";
 export * from "./id-index.ts";
+export { type InspectOptions, inspectPreferences } from "./inspect/inspect-preferences.ts";
+export type * from "./inspect/preference-summary.ts";
 export * from "./item.ts";
 export * from "./open-results.ts";
 export type { PreferenceResult } from "./preference-result.ts";
@@ -13,3 +15,4 @@ export * from "./read-rows.ts";
 export * from "./row.ts";
 export { type RunSettings, runOfSettings, sidecarPath } from "./run-sidecar.ts";
 export type { ItemColumns } from "./select-columns.ts";
+export { writePreferences } from "./write-preferences.ts";

@@ -2,8 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { parquetMetadata } from "hyparquet";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../core/random.ts";
+import { parquetOf, text } from "../parquet-test-helpers.ts";
 import { temporaryFolder } from "../test-helpers.ts";
 import { countWords } from "./count-words.ts";
 import { inspectPreferences } from "./inspect-preferences.ts";
@@ -34,6 +36,22 @@ describe("inspectPreferences", () => {
       files: [{ file: "rows.jsonl", preset: "auto-j", licence: null, shippable: false }],
     });
     expect((await inspectPreferences(missing)).broken).toMatchObject({ rows: 0, files: 1 });
+  });
+
+  test("rows of a damaged row group are counted, each", async () => {
+    const cells = (name: string) => Array.from({ length: 30 }, (_, index) => `${name} ${index}`);
+    const bytes = parquetOf(
+      ["prompt", "chosen", "rejected"].map((name) => ({ schema: text(name), data: cells(name) })),
+      { rowGroupSize: 10, offsetIndex: false },
+    );
+    const at = Number(parquetMetadata(bytes).row_groups[1]!.columns[0]!.meta_data!.data_page_offset);
+    bytes.fill(0xff, at, at + 8);
+    const path = join(await temporaryFolder(), "rows.parquet");
+    await writeFile(path, bytes);
+    const { rows, pairs, broken } = await inspectPreferences(path);
+    expect({ rows, pairs, broken: broken.rows, files: broken.files }).toEqual({
+      ...{ rows: 30, pairs: 20, broken: 10, files: 0 },
+    });
   });
 
   test("lengths, turns and length bias", async () => {
@@ -152,10 +170,10 @@ describe("inspectPreferences", () => {
     const collectGarbage = runInNewContext("gc") as () => void;
     const rows = 100_000;
     const path = join(await temporaryFolder(), "many.jsonl");
-    const text = "some words of a longer answer ".repeat(8);
+    const answer = "some words of a longer answer ".repeat(8);
     const content = Array.from(
       { length: rows },
-      (_, index) => `{"prompt":"question ${index}","chosen":"${text}${index}","rejected":"${text}"}\n`,
+      (_, index) => `{"prompt":"question ${index}","chosen":"${answer}${index}","rejected":"${answer}"}\n`,
     );
     await writeFile(path, content.join(""));
     content.length = 0;
