@@ -105,7 +105,15 @@ async function runWay({ barrier = false, overlap = false }, { options, pack, cod
     const sequences = makeSequences(judged.filter(hasAdvantage), 0);
     const adam = { learningRate: 1e-5, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 };
     await updatePolicy(trainer, sequences, {
-      ...{ ...settings, loss: lossOf(settings), adam, reduction: sumReduction, tokenBudget: 16384, seed: step },
+      ...{
+        ...settings,
+        loss: lossOf(settings),
+        adam,
+        reduction: sumReduction,
+        tokenBudget: 16384,
+        callsInFlight: 8,
+        seed: step,
+      },
     });
     JSON.stringify(rolloutMetrics(rollouts, judged));
   }

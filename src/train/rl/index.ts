@@ -1,7 +1,7 @@
 export type { RlOptions, RlProgress } from "./loop/rl-options.ts";
 export type { PolicyServer } from "./policy-server.ts";
-export { parseRlRecipe, type RlRecipe, readRlRecipe } from "./recipe.ts";
 export { rlPlots, stepLine } from "./rl-plots.ts";
+export { rlRecipe } from "./rl-recipe.ts";
 export { policyLosses, type RlSettings, rlSettingsSchema } from "./settings.ts";
 export { type TinkerPolicyOptions, tinkerPolicyServer } from "./tinker-policy-server.ts";
 export { trainRl } from "./train-rl.ts";

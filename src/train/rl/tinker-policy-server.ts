@@ -23,13 +23,16 @@ export interface TinkerPolicyOptions {
 export function tinkerPolicyServer(options: TinkerPolicyOptions): PolicyServer & AsyncDisposable {
   const { connect, codec, baseModel, rank, seed, adapter, concurrency } = options;
   let client: TinkerClient | undefined;
+  let modelId: string | undefined;
   const connected = async (signal?: AbortSignal) => {
     client ??= await connect(signal);
     return client;
   };
   const close = async () => {
-    const closing = client;
-    client = undefined;
+    const [closing, unneeded] = [client, modelId];
+    [client, modelId] = [undefined, undefined];
+    // The server would drop it by itself, later: until then it takes a place that another model may need.
+    if (unneeded !== undefined) await closing?.unloadModel(unneeded).catch(() => {});
     await closing?.close();
   };
   const openSampler = async (modelPath: string, signal?: AbortSignal) =>
@@ -39,6 +42,7 @@ export function tinkerPolicyServer(options: TinkerPolicyOptions): PolicyServer &
     async openTrainer(signal) {
       await close();
       const trainer = await (await connected(signal)).createModel({ baseModel, rank, seed, signal });
+      modelId = trainer.modelId;
       if (adapter !== undefined) await trainer.loadWeights(adapter, { optimizer: false, signal });
       return trainer;
     },

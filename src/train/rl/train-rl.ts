@@ -80,6 +80,7 @@ async function trainFromLastCheckpoint(options: ResolvedRlOptions): Promise<RlPr
           adam: adamOf(settings, rateOf(step)),
           reduction: current.state.reduction,
           tokenBudget: options.tokenBudget,
+          callsInFlight: options.callsInFlight,
           seed: seedOf(step, 3),
           signal,
         }),

@@ -26,6 +26,8 @@ export interface RlOptions {
   concurrency?: number;
   /** Most padded tokens in one training call. Default 16,384. */
   tokenBudget?: number;
+  /** Training calls that are sent before the first is answered. Default 1; more where the server takes them one by one. */
+  callsInFlight?: number;
   /** Steps from one held-out evaluation to the next, which is also made before the first step. Default 10. */
   evaluateEvery?: number;
   /** Steps from one checkpoint to the next. Default 10. */
@@ -66,6 +68,7 @@ export type ResolvedRlOptions = RlOptions &
       | "heldOut"
       | "concurrency"
       | "tokenBudget"
+      | "callsInFlight"
       | "evaluateEvery"
       | "checkpointEvery"
       | "keepLast"
@@ -88,7 +91,7 @@ export function resolveRlOptions(options: RlOptions): ResolvedRlOptions {
       field: "held-out",
     });
   const resolved = {
-    ...{ concurrency: 64, tokenBudget: 16384, evaluateEvery: 10, checkpointEvery: 10, keepLast: 2 },
+    ...{ concurrency: 64, tokenBudget: 16384, callsInFlight: 1, evaluateEvery: 10, checkpointEvery: 10, keepLast: 2 },
     ...{ samplesPerStep: 1, restarts: 0, now: Date.now, say: () => {} },
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };

@@ -2,6 +2,8 @@ import { deriveSeed, seededRandom } from "../../../core/random.ts";
 import type { AdamParams, Loss, Trainer } from "../../../tinker/trainer.ts";
 import { planCalls } from "../../sft/plan-calls.ts";
 import { TrainingError } from "../../training-error.ts";
+import { allOrNone } from "../rollout/all-or-none.ts";
+import { RequestQueue } from "../rollout/request-queue.ts";
 import { advantageScales, type Normalisation, type Reduction } from "./advantage-scales.ts";
 import { checkGradientNorm, checkPass, gradientNorm } from "./check-pass.ts";
 import { type MiniBatch, makeMiniBatches } from "./mini-batches.ts";
@@ -19,6 +21,8 @@ export interface UpdateOptions {
   reduction: Reduction;
   /** Most padded tokens in one call of the server. */
   tokenBudget: number;
+  /** Calls that are sent before the first is answered. Some servers put waiting calls together and pad all to the longest. */
+  callsInFlight: number;
   /** Highest KL between sampler and trainer, in nats a token, that is still trained on. */
   maxKl: number;
   seed: number;
@@ -82,23 +86,22 @@ async function accumulate(trainer: Trainer, batch: MiniBatch, options: UpdateOpt
     batch.sequences.map(({ trajectory }) => targetCount(trajectory)),
     tokenBudget,
   );
-  // All are sent at once, so that the server never waits; all are awaited, so that none is still adding its gradient.
-  const answers = await Promise.allSettled(
-    calls.map(async ({ items }) => {
-      const data = items.map((index) => makeDatum(batch.sequences[index]!, scales[index]!));
-      const result = await trainer.forwardBackward(data, loss, signal);
-      checkPass(data, result);
-      const clip = clipRange(loss);
-      return measureOffPolicyness(
-        items.map((index) => batch.sequences[index]!),
-        result.logprobs,
-        clip,
-      );
-    }),
+  const queue = new RequestQueue(options.callsInFlight);
+  const pass = async (items: number[]) => {
+    const sequences = items.map((index) => batch.sequences[index]!);
+    const data = items.map((index) => makeDatum(batch.sequences[index]!, scales[index]!));
+    const result = await trainer.forwardBackward(data, loss, signal);
+    checkPass(data, result);
+    return measureOffPolicyness(sequences, result.logprobs, clipRange(loss));
+  };
+  return mergeOffPolicyness(
+    await allOrNone(signal, calls, ({ items }, either) =>
+      queue.run("evaluation", () => {
+        either.throwIfAborted();
+        return pass(items);
+      }),
+    ),
   );
-  const failed = answers.find((answer) => answer.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
-  return mergeOffPolicyness(answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : [])));
 }
 
 function clipRange({ config }: Loss): { low: number; high: number } | undefined {

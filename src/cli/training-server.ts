@@ -1,0 +1,57 @@
+import { stat } from "node:fs/promises";
+import { InputError } from "../core/errors.ts";
+import { openTinker } from "../tinker/open-tinker.ts";
+import { engineStatus } from "../train/engine/index.ts";
+
+/** Which training server and which base model. */
+export interface TrainingServer {
+  baseUrl: string;
+  /** Name of the base model as the server knows it. */
+  baseModel: string;
+  /** Folder with the base model's tokenizer and chat template. */
+  modelFolder: string;
+}
+
+/**
+ * The server that was named, else the local engine; the base model that was named, else the only one it has; and the model's
+ * folder. Throws `InputError` where one of them is not known.
+ */
+export async function findTrainingServer(
+  given: { baseUrl?: string; baseModel?: string; model?: string },
+  signal: AbortSignal,
+): Promise<TrainingServer> {
+  const local = given.baseUrl === undefined ? await engineStatus() : undefined;
+  if (local !== undefined && local.status !== "running")
+    throw new InputError(
+      "no training engine runs here: start one (cerm engine up --model MODEL), or name a server (--base-url URL)",
+      { field: "base-url" },
+    );
+  const baseUrl = given.baseUrl ?? local!.state!.url;
+  const modelFolder = given.model ?? local?.state?.model.path;
+  if (modelFolder === undefined)
+    throw new InputError(
+      "name the folder of the base model, for its tokenizer and chat template: --model FOLDER (with tokenizer.json)",
+      { field: "model" },
+    );
+  const found = await stat(modelFolder).catch(() => undefined);
+  if (!found?.isDirectory())
+    throw new InputError(`${modelFolder} is no folder; name the one with the base model's tokenizer.json`, {
+      field: "model",
+    });
+  const baseModel = given.baseModel ?? (await onlyModel(baseUrl, signal));
+  return { baseUrl, baseModel, modelFolder };
+}
+
+async function onlyModel(baseUrl: string, signal: AbortSignal): Promise<string> {
+  const client = await openTinker({ baseUrl }, signal);
+  try {
+    const { models } = await client.capabilities(signal);
+    if (models.length === 1) return models[0]!;
+    throw new InputError(
+      models.length === 0 ? `${baseUrl} names no model` : `${baseUrl} has ${models.join(", ")}: choose one`,
+      { field: "base-model" },
+    );
+  } finally {
+    await client.close();
+  }
+}
