@@ -160,6 +160,18 @@ describe("broken rows are values, and rows after them follow", () => {
     expect(told).toEqual(["x", expect.stringContaining('b.jsonl, line 1, id: row 0 (from 0): the id "x" is also')]);
   });
 
+  test("results keep the order of the rows where rows wait for others", async () => {
+    const rated = (prompt: string, helpfulness: number) =>
+      `${JSON.stringify({ prompt, response: `${helpfulness}`, helpfulness, correctness: 1, coherence: 1 })}\n`;
+    const { results } = await readFiles({
+      "a.jsonl": `${rated("p", 1) + rated("p", 2)}{\n${rated("q", 1)}${rated("q", 3)}`,
+    });
+    expect(results.map(({ where }) => where?.row)).toEqual([0, 1, 2, 3, 4]);
+    expect(results.map((result) => (result.ok ? result.pair?.chosen : "broken"))).toEqual([
+      ...["2", undefined, "broken", "3", undefined],
+    ]);
+  });
+
   test("gzip that breaks off gives what was before, and the next file follows", async () => {
     const noise = Array.from({ length: 400 }, (_, index) => line(`${index} ${Math.sin(index)}`)).join("");
     const whole = gzipSync(noise);

@@ -116,9 +116,10 @@ interface ResultContext {
 /** Makes results of a file's rows; after the last one it is called with nothing. Lists, since they are fast. */
 function resultsOf(reader: RowReader, context: ResultContext) {
   return (row: Row | undefined): PreferenceResult[] => {
-    if (row?.ok === false) return [row];
     const results: PreferenceResult[] = [];
-    for (const outcome of row === undefined ? reader.end() : reader.push(row)) addResults(outcome, context, results);
+    // A broken row ends what rows before it wait for, so that results keep the order of the rows.
+    for (const outcome of row?.ok ? reader.push(row) : reader.end()) addResults(outcome, context, results);
+    if (row?.ok === false) results.push(row);
     return results;
   };
 }
