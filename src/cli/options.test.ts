@@ -52,7 +52,11 @@ test("judge options come from the flags, then from the configuration", async () 
   });
 });
 
-test("an engine that does not judge is refused", async () => {
-  const config = await home.file("tinker.json", JSON.stringify({ engine: "tinker" }));
-  await expect(engineOptions(flags({ config }))).rejects.toThrow('engine: engine "tinker" does not judge yet');
+test("a Tinker server comes from the configuration, its tokenizer from the flags", async () => {
+  const server = { engine: "tinker", baseUrl: "http://localhost:8000", model: "tinker://model_1/step-10" };
+  const config = await home.file("tinker.json", JSON.stringify(server));
+  expect(await engineOptions({ ...flags({ config }), tokenizer: "base" })).toMatchObject({
+    ...server,
+    tokenizer: "base",
+  });
 });

@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
 import { type Config, loadConfig } from "../core/config.ts";
-import { InputError } from "../core/errors.ts";
 import type { EngineOptions } from "../engines/open-engine.ts";
 import { dialects } from "../engines/openai/options.ts";
 import type { OpenJudgeOptions } from "../judge/open-judge.ts";
@@ -22,6 +21,7 @@ export interface EngineFlags {
   model?: string;
   toy?: boolean;
   baseUrl?: string[];
+  tokenizer?: string;
   dialect?: EngineOptions["dialect"];
   header?: [string, string][];
   extraBody?: Record<string, unknown>;
@@ -62,14 +62,22 @@ export function addEngineOptions(command: Command): Command {
       new Option(
         "--engine <kind>",
         "what runs the judge model (default: openai with --base-url, else embedded)",
-      ).choices(["embedded", "openai", "replay"]),
+      ).choices(["embedded", "openai", "tinker", "replay"]),
     )
     .option(
       "--model <spec>",
-      "embedded: auto, a pulled model, hf:owner/repo[/file], a .gguf path; openai: the server's name for it",
+      "embedded: auto, a pulled model, hf:owner/repo[/file], a .gguf path; openai: the server's name for it; tinker: that, or weights (tinker://...)",
     )
     .option("--toy", "use a 98 MB toy model, for trying things out")
-    .option("--base-url <url>", "OpenAI-compatible server; repeat for replicas of one model", collect)
+    .option(
+      "--base-url <url>",
+      "OpenAI-compatible server; repeat for replicas of one model; tinker: its server",
+      collect,
+    )
+    .option(
+      "--tokenizer <folder>",
+      "tinker: folder with the model's tokenizer (default: the base model, where it is a folder)",
+    )
     .option("--config <file>", "configuration file")
     .option(
       "--no-guided",
@@ -144,8 +152,6 @@ export async function engineOptions(flags: EngineFlags): Promise<EngineOptions &
   const engine =
     flags.engine ??
     (flags.baseUrl === undefined && flags.replay === undefined && !flags.toy ? config.engine : undefined);
-  if (engine === "tinker")
-    throw new InputError('engine "tinker" does not judge yet: use embedded or openai', { field: "engine" });
   const baseUrl =
     flags.baseUrl ?? (engine === "embedded" || flags.toy || flags.replay !== undefined ? undefined : config.baseUrl);
   const seconds = (value: number | undefined) => (value === undefined ? undefined : Math.round(value * 1000));
@@ -156,6 +162,7 @@ export async function engineOptions(flags: EngineFlags): Promise<EngineOptions &
     model: flags.model ?? (baseUrl === undefined ? undefined : config.model),
     configuredModel: config.model,
     toy: flags.toy,
+    tokenizer: flags.tokenizer,
     dialect: flags.dialect,
     headers: flags.header === undefined ? undefined : Object.fromEntries(flags.header),
     extraBody: flags.extraBody,

@@ -5,3 +5,4 @@ export * from "./open-engine.ts";
 export * from "./openai/index.ts";
 export * from "./pool/index.ts";
 export * from "./replay/index.ts";
+export * from "./tinker/index.ts";

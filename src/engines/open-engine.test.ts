@@ -62,11 +62,17 @@ test.each<[EngineOptions, string]>([
   [{ engine: "replay" }, "engine: the replay engine needs a recording"],
   [
     { engine: "embedded", baseUrl: "http://x" },
-    "base-url: is an option of the openai engine, and the engine is embedded",
+    "base-url: is an option of the openai and tinker engines, and the engine is embedded",
   ],
-  [{ baseUrl: "http://x", replay: "f" }, "base-url: is an option of the openai engine, and the engine is replay"],
+  [
+    { baseUrl: "http://x", replay: "f" },
+    "base-url: is an option of the openai and tinker engines, and the engine is replay",
+  ],
   [{ engine: "openai", baseUrl: "http://x", replay: "f" }, "replay: is an option of the replay engine"],
-  [{ replay: "f", model: "m" }, "model: is an option of the embedded and openai engines, and the engine is replay"],
+  [
+    { replay: "f", model: "m" },
+    "model: is an option of the embedded, openai and tinker engines, and the engine is replay",
+  ],
   [{ replay: "f", guided: false }, "no-guided: is an option of the embedded and openai engines"],
   [{ baseUrl: "http://x", toy: true }, "toy: is an option of the embedded engine"],
   [{ baseUrl: "http://x", lora: [{ path: "a.gguf" }] }, "lora: is an option of the embedded engine"],

@@ -11,17 +11,23 @@ import type { Dialect, TimeoutOptions } from "./openai/options.ts";
 import { createPool } from "./pool/create-pool.ts";
 import { recordEngine } from "./replay/record-engine.ts";
 import { replayEngine } from "./replay/replay-engine.ts";
+import { openTinkerEngine } from "./tinker/open-tinker-engine.ts";
 
 /** Everything that chooses an engine, as users say it on the command line, in a configuration or in code. */
 export interface EngineOptions {
   /** Default: `"openai"` where a base URL is given, else `"embedded"`. */
-  engine?: "embedded" | "openai" | "replay";
-  /** Embedded: a model spec (`auto`, `hf:owner/repo`, a path, ...). OpenAI: the model's name on the server. */
+  engine?: "embedded" | "openai" | "tinker" | "replay";
+  /**
+   * Embedded: a model spec (`auto`, `hf:owner/repo`, a path, ...). OpenAI: the model's name on the server. Tinker: weights
+   * (`tinker://MODEL/NAME`) or a base model's name on the server.
+   */
   model?: string;
   /** Model of the user's configuration, which `auto` takes first. */
   configuredModel?: string;
   /** Use the toy model, for trying things out. */
   toy?: boolean;
+  /** Tinker: folder with the model's tokenizer, where the base model is not a folder itself. */
+  tokenizer?: string;
   /** Servers; several are replicas of one model. */
   baseUrl?: string | string[];
   dialect?: Dialect | "auto";
@@ -87,7 +93,7 @@ type EngineKind = NonNullable<EngineOptions["engine"]>;
 
 /** Options of one kind of engine only, by the names that users know them by. */
 const ownOptions: { kinds: EngineKind[]; name: string; isGiven: (options: EngineOptions) => boolean }[] = [
-  { kinds: ["embedded", "openai"], name: "model", isGiven: ({ model }) => model !== undefined },
+  { kinds: ["embedded", "openai", "tinker"], name: "model", isGiven: ({ model }) => model !== undefined },
   { kinds: ["embedded", "openai"], name: "no-guided", isGiven: ({ guided }) => guided === false },
   { kinds: ["embedded"], name: "toy", isGiven: ({ toy }) => toy === true },
   { kinds: ["embedded"], name: "lora", isGiven: ({ lora }) => lora !== undefined && lora.length > 0 },
@@ -98,14 +104,19 @@ const ownOptions: { kinds: EngineKind[]; name: string; isGiven: (options: Engine
   { kinds: ["embedded"], name: "lookup", isGiven: ({ lookup }) => lookup === true },
   { kinds: ["embedded"], name: "sharePrefixes", isGiven: ({ sharePrefixes }) => sharePrefixes === false },
   { kinds: ["openai"], name: "maxAttempts", isGiven: ({ maxAttempts }) => maxAttempts !== undefined },
-  { kinds: ["openai"], name: "base-url", isGiven: ({ baseUrl }) => baseUrl !== undefined },
+  { kinds: ["openai", "tinker"], name: "base-url", isGiven: ({ baseUrl }) => baseUrl !== undefined },
   { kinds: ["openai"], name: "dialect", isGiven: ({ dialect }) => dialect !== undefined },
-  { kinds: ["openai"], name: "header", isGiven: ({ headers }) => headers !== undefined },
+  { kinds: ["openai", "tinker"], name: "header", isGiven: ({ headers }) => headers !== undefined },
   { kinds: ["openai"], name: "extra-body", isGiven: ({ extraBody }) => extraBody !== undefined },
   { kinds: ["openai"], name: "connect-timeout", isGiven: ({ timeouts }) => timeouts?.connectMs !== undefined },
   { kinds: ["openai"], name: "first-token-timeout", isGiven: ({ timeouts }) => timeouts?.firstTokenMs !== undefined },
   { kinds: ["openai"], name: "timeout", isGiven: ({ timeouts }) => timeouts?.totalMs !== undefined },
-  { kinds: ["openai"], name: "max-concurrency", isGiven: ({ maxConcurrency }) => maxConcurrency !== undefined },
+  {
+    kinds: ["openai", "tinker"],
+    name: "max-concurrency",
+    isGiven: ({ maxConcurrency }) => maxConcurrency !== undefined,
+  },
+  { kinds: ["tinker"], name: "tokenizer", isGiven: ({ tokenizer }) => tokenizer !== undefined },
   { kinds: ["replay"], name: "replay", isGiven: ({ replay }) => replay !== undefined },
 ];
 
@@ -113,7 +124,7 @@ const ownOptions: { kinds: EngineKind[]; name: string; isGiven: (options: Engine
 function refuseForeignOptions(kind: EngineKind, options: EngineOptions): void {
   const foreign = ownOptions.find(({ kinds, isGiven }) => !kinds.includes(kind) && isGiven(options));
   if (foreign !== undefined) {
-    const owner = foreign.kinds.join(" and ");
+    const owner = foreign.kinds.join(", ").replace(/, (?=[^,]*$)/, " and ");
     const message = `is an option of the ${owner} engine${foreign.kinds.length > 1 ? "s" : ""}, and the engine is ${kind}: leave it out, or choose another --engine`;
     throw new InputError(message, { field: foreign.name });
   }
@@ -134,6 +145,7 @@ async function openKind(kind: EngineKind, options: EngineOptions): Promise<Opene
     return { engine: await replayEngine(options.replay), suggestedPack: "default" };
   }
   if (kind === "openai") return { engine: await openServer(options), suggestedPack: "default" };
+  if (kind === "tinker") return { engine: await openTinkerServer(options), suggestedPack: "default" };
   return openEmbedded(options);
 }
 
@@ -150,6 +162,14 @@ async function openServer(options: EngineOptions): Promise<Engine> {
   };
   if (urls.length === 1) return createOpenAIEngine({ ...settings, baseUrl: urls[0]! });
   return createPool({ replicas: urls, engine: settings });
+}
+
+async function openTinkerServer(options: EngineOptions): Promise<Engine> {
+  const urls = typeof options.baseUrl === "string" ? [options.baseUrl] : (options.baseUrl ?? []);
+  if (urls.length !== 1)
+    throw new InputError("the tinker engine needs one server: --base-url http://localhost:8000", { field: "base-url" });
+  const { model, tokenizer, headers, maxConcurrency, say, signal } = options;
+  return openTinkerEngine({ baseUrl: urls[0]!, model, tokenizer, headers, maxConcurrency, say }, signal);
 }
 
 async function openEmbedded(options: EngineOptions): Promise<OpenedEngine> {

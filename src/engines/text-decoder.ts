@@ -11,11 +11,11 @@ export class TokenTextDecoder {
   readonly ends: number[] = [];
   /** `whole[i]`: no character is unfinished after token i. */
   readonly whole: boolean[] = [];
-  readonly #tokenizer: Tokenizer;
+  readonly #tokenizer: Pick<Tokenizer, "detokenize">;
   #preceding: number[];
   #pending: number[] = [];
 
-  constructor(tokenizer: Tokenizer, preceding: number[] = []) {
+  constructor(tokenizer: Pick<Tokenizer, "detokenize">, preceding: number[] = []) {
     this.#tokenizer = tokenizer;
     this.#preceding = preceding.slice(-8);
   }
