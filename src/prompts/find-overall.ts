@@ -16,25 +16,21 @@ export interface OverallEvidence {
   sections: Section[];
   /** Normalised terms; undefined in mode implicit. */
   terms: string[] | undefined;
-  cutOff: boolean;
 }
 
 /**
  * Decides whether the last box is the overall score, from structure alone: it stands in an overall part, or is announced
- * as the overall score, or it is one box more than the criteria explain and stands on its own after them. Of an answer
- * that was cut off only the first two count. What cannot be told is `"no-overall-score"` (cut off: `"truncated"`).
+ * as the overall score, or it is one box more than the criteria explain and stands on its own after them. What cannot be
+ * told is `"no-overall-score"`.
  */
 export function findOverall(pack: Pack, evidence: OverallEvidence): FoundOverall {
-  const { text, boxes, sections, terms, cutOff } = evidence;
+  const { text, boxes, sections, terms } = evidence;
   const box = boxes.at(-1)!;
   const section = sections.findLast((candidate) => candidate.start <= box.start);
   const lineStart = text.lastIndexOf("\n", box.start) + 1;
   if (isLabelledOverall(pack, text, box, section, terms ?? []) && !isPartOfCriterion(sections, section, boxes, terms)) {
     const partStart = section?.kind === "overall" ? section.bodyStart : Math.max(lineStart, boxes.at(-2)?.end ?? 0);
     return { ok: true, box, partStart, ...(section?.kind === "overall" ? { section } : {}) };
-  }
-  if (cutOff) {
-    return { ok: false, reason: "truncated", detail: "The answer was cut off before its overall score." };
   }
   const previous = boxes.at(-2);
   const partStart = startOfPart(text, previous?.end ?? 0, section, boxes.length === 1 && section === undefined);

@@ -245,17 +245,24 @@ describe("never guesses", () => {
   });
 
   it.each([
-    ["before any box", "1. Accuracy: ri", "truncated"],
-    ["after a criterion", scored, "truncated"],
-    ["in the overall analysis", `${scored}Overall: it is`, "truncated"],
-    ["inside the overall box", `${scored}Overall: it is \\boxed{7`, "truncated"],
-    ["inside a second overall box", `${scored}Overall: it is \\boxed{7} or \\box`, "truncated"],
-    ["after an unlabelled box", `${scored}\nIt is decent. \\boxed{7} And`, "truncated"],
-    ["inside thinking", "<think>hm \\boxed{4}", "truncated"],
-    ["in a second round of criteria", `${scored}Overall: \\boxed{7}\n1. Accuracy: again \\boxed{4} and`, "truncated"],
-    ["after the overall box", `${scored}Overall: it is good \\boxed{7} and`, 7],
-  ])("cut off %s", (_name, text, expected) => {
-    expect(overall(text, { cut: true })).toBe(expected);
+    ["before any box", "1. Accuracy: ri", "before its end and any score"],
+    ["after a criterion", scored, "before its end"],
+    ["in the overall analysis", `${scored}Overall: it is`, "before its end"],
+    ["inside the overall box", `${scored}Overall: it is \\boxed{7`, "inside a box"],
+    ["inside a second overall box", `${scored}Overall: it is \\boxed{7} or \\box`, "inside a box"],
+    ["after an unlabelled box", `${scored}\nIt is decent. \\boxed{7} And`, "before its end"],
+    ["inside thinking", "<think>hm \\boxed{4}", "inside its thinking"],
+    [
+      "in a second round of criteria",
+      `${scored}Overall: \\boxed{7}\n1. Accuracy: again \\boxed{4} and`,
+      "before its end",
+    ],
+    // The overall score that it announced may not be its last word.
+    ["after the overall box", `${scored}Overall: it is good \\boxed{7} and`, "before its end"],
+    ["right after the overall box", `${scored}Overall: it is good \\boxed{7}`, "before its end"],
+  ])("cut off %s", (_name, text, where) => {
+    const detail = `The answer was cut off ${where}.`;
+    expect(parse(text, { cut: true })).toEqual({ ok: false, reason: "truncated", detail });
   });
 
   it("scores an answer of one box where the criteria are not mentioned", () => {

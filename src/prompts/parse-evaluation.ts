@@ -9,7 +9,7 @@ import type { Pack } from "./pack.ts";
 import { maskQuotations, mentionsResponse, responseBoxes } from "./quotations.ts";
 import { rationaleOf } from "./rationale.ts";
 import { readScore } from "./read-score.ts";
-import { maskThinking } from "./thinking.ts";
+import { type MaskedThinking, maskThinking } from "./thinking.ts";
 
 export interface EvaluationAnswer {
   /** The judge's answer. */
@@ -43,18 +43,14 @@ function normalisedTerms(criteria: Criteria): string[] {
  * with the reason. A criterion's score that cannot be read is left out. Never throws.
  */
 export function parseEvaluation(pack: Pack, answer: EvaluationAnswer): ParsedEvaluation {
-  const cutOff = answer.finishReason === "length";
   const thinking = maskThinking(answer.text);
-  if (thinking.unclosed) {
-    return unscored(cutOff ? "truncated" : "no-score", "The answer ends inside its thinking.");
-  }
+  if (answer.finishReason === "length") return unscored("truncated", cutOffDetail(thinking));
+  if (thinking.unclosed) return unscored("no-score", "The answer ends inside its thinking.");
   const text = maskQuotations(thinking.text, answer.response);
   const found = findBoxes(thinking.text);
   const boxes = ownBoxes(text, found.boxes, answer);
   const lastBox = boxes.at(-1);
-  if (cutOff && endsInsideBox(thinking.text)) return unscored("truncated", "The answer was cut off inside a box.");
   if (lastBox === undefined) {
-    if (cutOff) return unscored("truncated", "The answer was cut off before any score.");
     if (found.boxes.length > 0) return unscored("no-score", "The only boxes are quoted from the response.");
     return unscored("no-score", found.unclosed.length > 0 ? "The only box is not closed." : "The answer has no box.");
   }
@@ -63,7 +59,7 @@ export function parseEvaluation(pack: Pack, answer: EvaluationAnswer): ParsedEva
   }
   const terms = answer.criteria && normalisedTerms(answer.criteria);
   const sections = findSections(pack, text, boxes, terms ?? []);
-  const overall = findOverall(pack, { text, boxes, sections, terms, cutOff });
+  const overall = findOverall(pack, { text, boxes, sections, terms });
   if (!overall.ok) return overall;
   const reading = readScore(overall.box.content, pack.overallScale);
   if (reading.kind !== "score") return unscored(reading.kind, reading.detail);
@@ -88,6 +84,14 @@ export function parseEvaluation(pack: Pack, answer: EvaluationAnswer): ParsedEva
     },
     overallSpan: { start, end: start + reading.literal.length },
   };
+}
+
+/** Where an answer was cut off. Even after a score that it announced as the overall one: it might have gone on to change it. */
+function cutOffDetail(thinking: MaskedThinking): string {
+  if (thinking.unclosed) return "The answer was cut off inside its thinking.";
+  if (endsInsideBox(thinking.text)) return "The answer was cut off inside a box.";
+  const scores = findBoxes(thinking.text).boxes.length;
+  return `The answer was cut off before its end${scores === 0 ? " and any score" : ""}.`;
 }
 
 function ownBoxes(text: string, boxes: Box[], answer: EvaluationAnswer): Box[] {

@@ -97,20 +97,26 @@ function maskSpans(text: string, response: string, sign: AnswerSign): string {
   if (!sign.isIn(text)) return text;
   let masked = text;
   for (const { open, close } of spans) {
+    // What is blanked out lies behind the search, so the text is put together once, not for every quotation.
+    const source = masked;
+    const pieces: string[] = [];
+    let done = 0;
     open.lastIndex = 0;
-    for (let start = open.exec(masked); start !== null; start = open.exec(masked)) {
+    for (let start = open.exec(source); start !== null; start = open.exec(source)) {
       const from = start.index + start[0].length;
-      const end = closing(masked, close, from, start[0]);
+      const end = closing(source, close, from, start[0]);
       if (end === undefined) continue;
-      const inside = masked.slice(from, end.from);
+      const inside = source.slice(from, end.from);
       if (isQuotation(inside, response, sign)) {
-        masked = masked.slice(0, from) + blank(inside) + masked.slice(end.from);
+        pieces.push(source.slice(done, from), blank(inside));
+        done = end.from;
       } else if (inside.includes("\n")) {
         // A sign that opens nothing, such as an apostrophe: look for a pair after it.
         continue;
       }
       open.lastIndex = end.to;
     }
+    masked = pieces.join("") + source.slice(done);
   }
   return masked;
 }
