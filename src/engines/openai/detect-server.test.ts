@@ -45,7 +45,7 @@ describe("the dialect", () => {
     const body = stub.requests.at(-1)!.body!;
     expect(body).toMatchObject(members);
     // Room for 60 characters of free text, and on top for fixed text and choices.
-    expect(body.max_tokens).toBe(15 + 4 + 9);
+    expect(body.max_tokens).toBe(60 + 4 + 9);
   });
 
   it("of an unknown server is plain: no form is sent", async () => {

@@ -35,8 +35,8 @@ describe("a form and a limit of tokens", () => {
     // Six characters a token: terms of 6 and 3 tokens, descriptions of 16 and 8.
     for (const bound of ["{1,36}", "{1,96}"]) expect(wide.grammar).toContain(bound);
     for (const bound of ["{1,18}", "{1,48}"]) expect(narrow.grammar).toContain(bound);
-    // Markers and numbers are 20 tokens at least.
-    expect(narrow.max_tokens).toBeGreaterThanOrEqual(44 * 1.5 + 20);
-    expect(wide.max_tokens).toBeGreaterThanOrEqual(192 + 20);
+    // A token for every character that is allowed; markers and numbers are 20 at least.
+    expect(narrow.max_tokens).toBeGreaterThanOrEqual(44 * 6 + 20);
+    expect(wide.max_tokens).toBeGreaterThanOrEqual(88 * 6 + 20);
   });
 });

@@ -12,7 +12,7 @@ export type Pattern =
   | { kind: "repeat"; item: Pattern; min: number; max?: number };
 
 /** Upper bound of a token's length in characters, on average over a text. */
-const charactersPerToken = 6;
+export const charactersPerToken = 6;
 
 /**
  * The answers a form allows. Free text holds none of its stop texts and does not end with the beginning of one; its

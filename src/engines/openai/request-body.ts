@@ -2,7 +2,7 @@ import type { Form } from "../../core/form.ts";
 import { formFreeTokens } from "../../core/form.ts";
 import type { GenerateRequest } from "../engine.ts";
 import { fitForm, freeTextTokens } from "./fit-form.ts";
-import { formPattern } from "./form-pattern.ts";
+import { charactersPerToken, formPattern } from "./form-pattern.ts";
 import { formSchema } from "./form-schema.ts";
 import { patternToGbnf } from "./pattern-gbnf.ts";
 import { patternToRegex } from "./pattern-regex.ts";
@@ -91,12 +91,13 @@ function writeForm(form: Form, traits: ServerTraits): Record<string, unknown> {
   }
 }
 
-/** Patterns bound a text at six characters a token, of which it has about four: so many times its tokens it may take. */
-const looseness = 1.5;
-
-/** The limit that leaves room for every answer of the form in most languages. */
+/**
+ * The limit that is sent with a form. Where a pattern bounds the answer, the limit must not end it before its last box:
+ * digits and signs are a token each, so it leaves one for every character that the pattern allows.
+ */
 function formTokens(form: Form, maxTokens: number, traits: ServerTraits): number {
-  return Math.max(maxTokens, Math.ceil(looseness * freeTextTokens(form))) + fixedAllowance(form, traits);
+  const bound = traits.dialect === "openai" ? maxTokens : charactersPerToken * freeTextTokens(form);
+  return Math.max(maxTokens, bound) + fixedAllowance(form, traits);
 }
 
 /**
