@@ -143,13 +143,15 @@ async function keptByKind(path, truth, count) {
 }
 
 function printCosts(runs) {
-  const rows = Object.entries(runs).map(([name, { seconds, cpuSeconds, maxRssMb, childrenMaxRssMb }]) => [
-    name,
-    figure(seconds),
-    ratio(seconds, runs.cerm.seconds),
-    figure(cpuSeconds),
-    figure(maxRssMb) + (childrenMaxRssMb === undefined ? "" : ` (a child process: ${figure(childrenMaxRssMb)})`),
-  ]);
+  const rows = Object.entries(runs).map(
+    ([name, { seconds, cpuSeconds, childrenCpuSeconds = 0, maxRssMb, childrenMaxRssMb }]) => [
+      name,
+      figure(seconds),
+      ratio(seconds, runs.cerm.seconds),
+      figure(cpuSeconds + childrenCpuSeconds),
+      figure(maxRssMb) + (childrenMaxRssMb === undefined ? "" : ` (a child process: ${figure(childrenMaxRssMb)})`),
+    ],
+  );
   console.log(`${table(["", "seconds", "to cerm", "CPU s", "peak MB"], rows)}\n`);
   for (const [name, { stages }] of Object.entries(runs)) {
     const cells = stages.map(({ name: stage, before, after, seconds }) => [

@@ -8,10 +8,9 @@ import re
 import resource
 import time
 
-import numpy
 import xxhash
 from datasets import disable_progress_bars, load_dataset
-from datasketch import MinHash, MinHashLSH
+from datasketch import LeanMinHash, MinHash, MinHashLSH
 
 from python_process import Measurement, settings
 
@@ -19,6 +18,7 @@ PERMUTATIONS = 128
 SHINGLE = 3
 RUN = 13
 THRESHOLD = 0.8
+template = MinHash(num_perm=PERMUTATIONS)
 gaps = re.compile(r"[^\w]+|_+")
 disable_progress_bars()
 
@@ -34,7 +34,7 @@ def well_shaped(prompt, chosen, rejected):
 
 def key_of(row):
     text = "\n".join(" ".join(words_of(row[name])) for name in ("prompt", "chosen", "rejected"))
-    return {"key": xxhash.xxh64_hexdigest(text)}
+    return {"key": xxhash.xxh64_hexdigest(text.encode())}
 
 
 def signature_of(row):
@@ -42,9 +42,9 @@ def signature_of(row):
     for name in ("prompt", "chosen", "rejected"):
         words = words_of(row[name])
         shingles.update(" ".join(words[at : at + SHINGLE]) for at in range(max(1, len(words) - SHINGLE + 1)))
-    signature = MinHash(num_perm=PERMUTATIONS, hashfunc=xxhash.xxh32_intdigest)
+    signature = MinHash(hashfunc=xxhash.xxh32_intdigest, permutations=template.permutations, scheme=template.scheme)
     signature.update_batch([shingle.encode() for shingle in shingles])
-    return {"signature": signature.hashvalues.astype(numpy.uint32)}
+    return {"signature": signature.hashvalues}
 
 
 def runs_of(text):
@@ -100,7 +100,7 @@ def main():
         at = 0
         for batch in signed.iter(batch_size=1000):
             for values in batch["signature"]:
-                signature = MinHash(num_perm=PERMUTATIONS, hashvalues=values, permutations=([], []))
+                signature = LeanMinHash(seed=template.seed, hashvalues=values, scheme=template.scheme)
                 if not any((kept[other] == values).mean() >= THRESHOLD for other in index.query(signature)):
                     kept[at] = values
                     session.insert(at, signature, check_duplication=False)
@@ -112,8 +112,9 @@ def main():
     rows = done("decontamination", before, rows.filter(Clean(references), num_proc=processes))
     rows.to_json(given["out"])
     done("write", len(rows), rows)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**10
-    measurement.finish(stages=stages, childrenMaxRssMb=children)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    more = {"childrenCpuSeconds": children.ru_utime + children.ru_stime, "childrenMaxRssMb": children.ru_maxrss / 2**10}
+    measurement.finish(stages=stages, **more)
 
 
 if __name__ == "__main__":

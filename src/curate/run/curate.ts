@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { deriveSeed } from "../../core/random.ts";
 import { acquireFileLock } from "../../data/file-lock.ts";
 import { type OpenedJudge, type OpenJudgeOptions, openJudge as openRealJudge } from "../../judge/open-judge.ts";
+import { writeAbout } from "../output/write-about.ts";
 import { type WrittenOutputs, writeOutputs } from "../output/write-outputs.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import { readInputs } from "../rows/read-inputs.ts";
@@ -105,7 +106,9 @@ export async function curate(recipe: Recipe, options: CurateOptions): Promise<Cu
         ),
       );
     await step(last, "split", () => split(rows, pool, recipe, last, signal));
-    const outputs = await writeOutputs({ directory, run, rows, recipe, records });
+    const parts = { directory, run, rows, recipe, records };
+    const outputs = await writeOutputs(parts);
+    await writeAbout(parts, outputs);
     return { run, stages: records, outputs };
   } finally {
     await lock.release();
