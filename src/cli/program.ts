@@ -4,6 +4,7 @@ import { addBenchReportCommands } from "./commands/bench-report.ts";
 import { addBenchRunCommand } from "./commands/bench-run.ts";
 import { addCriteriaCommand } from "./commands/criteria.ts";
 import { addDataCommand } from "./commands/data.ts";
+import { addDataCurateCommand } from "./commands/data-curate.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEngineCommand } from "./commands/engine.ts";
 import { addJudgeCommand, addRankCommand } from "./commands/judge.ts";
@@ -34,7 +35,8 @@ export function createProgram(context: CommandContext, output: OutputConfigurati
   addEngineCommand(program, context);
   const train = addTrainCommand(program, context);
   addTrainExportCommand(train, context);
-  addDataCommand(program, context);
+  const data = addDataCommand(program, context);
+  addDataCurateCommand(data, context);
   addModelsCommand(program, context);
   addPromptsCommand(program, context);
   addDoctorCommand(program, context);

@@ -43,7 +43,8 @@ async function inputsOf({ rows, recipe, run }: OutputParts): Promise<InputReport
   );
   return recipe.inputs.map((input, index) => {
     const own = unread.filter((one) => one.input === index);
-    const preset = input.preset === undefined ? undefined : presets.find(({ name }) => name === input.preset);
+    const shapes = own.filter(({ kind }) => kind === "preset").map(({ reason }) => reason);
+    const preset = shapes.length === 1 ? presets.find(({ name }) => name === shapes[0]) : undefined;
     return {
       name: input.name,
       licence: input.licence ?? preset?.licence ?? null,
@@ -66,7 +67,7 @@ async function stagesOf({ rows, recipe, records }: OutputParts): Promise<StageRe
     "SELECT stage, reason, count(*) AS rows FROM drops GROUP BY stage, reason ORDER BY stage, rows DESC, reason",
   );
   const unread = await rows.query<{ reason: string; rows: bigint }>(
-    "SELECT CASE kind WHEN 'broken' THEN 'cannot be read' ELSE reason END AS reason, sum(total)::BIGINT AS rows FROM unread WHERE kind <> 'fault' GROUP BY 1 ORDER BY rows DESC, 1",
+    "SELECT CASE kind WHEN 'broken' THEN 'cannot be read' ELSE reason END AS reason, sum(total)::BIGINT AS rows FROM unread WHERE kind IN ('none', 'broken') GROUP BY 1 ORDER BY rows DESC, 1",
   );
   return records.map(({ stage, name, before, after, notes }) => ({
     name,

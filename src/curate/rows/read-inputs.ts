@@ -1,7 +1,7 @@
 import type { Message } from "../../core/message.ts";
 import { RowAppender } from "../../data/duckdb/row-appender.ts";
 import { readPreferences } from "../../data/read-preferences.ts";
-import type { RowPlace } from "../../data/row.ts";
+import { lostRows, type RowPlace } from "../../data/row.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import type { RowStore } from "./row-store.ts";
 
@@ -32,7 +32,8 @@ export async function readInputs(
   for (const [index, input] of recipe.inputs.entries()) {
     const { path, preset, columns, name } = input;
     const none = new Map<string, number>();
-    let broken = 0;
+    const shapes = new Set<string>();
+    let [faults, broken] = [0, 0];
     let last: RowPlace | undefined;
     const results = readPreferences(path, {
       preset,
@@ -40,16 +41,24 @@ export async function readInputs(
       source: name,
       maxRowBytes: recipe.maxRowBytes,
       signal: options.signal,
+      onPreset: (_, { name: found }) => found !== "columns" && shapes.add(found),
     });
     for await (const result of results) {
       const { where } = result;
-      counts.results++;
-      if (where === undefined || where.row !== last?.row || where.file !== last.file) counts.rows++;
-      last = where;
       if (!result.ok) {
         if (recipe.onBroken === "refuse") throw result.error;
-        if (broken++ < keptFaults) unread.append([index, "fault", input.name, result.error.message, 1]);
-      } else if (result.pair === undefined) none.set(result.none, (none.get(result.none) ?? 0) + 1);
+        const lost = lostRows(result);
+        counts.rows += lost;
+        // A fault of a whole file counts as one.
+        counts.results += Math.max(1, lost);
+        broken += Math.max(1, lost);
+        if (faults++ < keptFaults) unread.append([index, "fault", input.name, result.error.message, 1]);
+        continue;
+      }
+      counts.results++;
+      if (where !== undefined && (where.row !== last?.row || where.file !== last.file)) counts.rows++;
+      last = where;
+      if (result.pair === undefined) none.set(result.none, (none.get(result.none) ?? 0) + 1);
       else {
         const { id, messages, chosen, rejected, source, strength, domain } = result.pair;
         appender.append([
@@ -71,6 +80,7 @@ export async function readInputs(
         if (counts.pairs % 1000 === 0) options.progress(counts.pairs);
       }
     }
+    for (const shape of [...shapes].sort()) unread.append([index, "preset", name, shape, 0]);
     if (broken > 0) unread.append([index, "broken", name, "cannot be read", broken]);
     for (const [reason, total] of none) unread.append([index, "none", name, reason, total]);
   }
