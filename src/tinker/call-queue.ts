@@ -67,7 +67,7 @@ export class CallQueue {
         this.#refusals += 1;
         this.#lastRefusal = error;
         if (call.kind === "pass") this.#missingPass = { order, error };
-        if (error.resumable || call.kind === "load") this.#broken ??= { order, error };
+        if (error.resumable || call.kind === "load") this.#break(order, error);
       }
       throw thrown;
     }
@@ -96,8 +96,13 @@ export class CallQueue {
       throw brokenOff(call.what, "its result is not to be trusted", broken.error);
     }
     if (outcome.kind === "value") return outcome.value;
-    if (call.kind !== "other") this.#broken ??= { order, error: asTinkerError(call.what, outcome.error) };
+    if (call.kind !== "other") this.#break(order, asTinkerError(call.what, outcome.error));
     throw outcome.error;
+  }
+
+  /** The first call in line that failed counts, also where a later one failed before. */
+  #break(order: number, error: TinkerError): void {
+    if (this.#broken === undefined || order < this.#broken.order) this.#broken = { order, error };
   }
 }
 

@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, request } from "undici";
-import { makeRedactor } from "../core/redact.ts";
+import { isSecretHeader, makeRedactor } from "../core/redact.ts";
 import { classifyTransportError, type TransportFailure } from "../core/transport-failure.ts";
 import type { ResolvedTinkerOptions } from "./options.ts";
 import type { TinkerAddress } from "./server-address.ts";
@@ -48,7 +48,7 @@ export function createHttp(address: TinkerAddress, options: ResolvedTinkerOption
   const { origin } = new URL(address.root);
   return {
     root: address.root,
-    redact: makeRedactor([options.apiKey, ...address.secrets, ...Object.values(options.headers)]),
+    redact: makeRedactor([options.apiKey, ...address.secrets, ...secretValues(options.headers)]),
     send: async ({ method, path, body, headers: own, timeoutMs, signal }) => {
       try {
         const answer = await request(`${address.root}${path}`, {
@@ -74,6 +74,12 @@ export function createHttp(address: TinkerAddress, options: ResolvedTinkerOption
       }),
     close: async () => own?.destroy(),
   };
+}
+
+/** "Bearer xyz" is a secret as a whole and in its second word. */
+function secretValues(headers: Record<string, string>): string[] {
+  const secret = Object.entries(headers).filter(([name]) => isSecretHeader(name));
+  return secret.flatMap(([, value]) => [value, ...value.split(/\s+/).slice(1)]);
 }
 
 function failureOf(error: Error, timeoutMs: number): TransportFailure {
