@@ -319,6 +319,14 @@ describe("an aborted signal", () => {
   });
 });
 
+test("a question for a result that hangs is asked again", async () => {
+  const { server, client } = await startClient({}, { timeouts: { pollMs: 100 } });
+  server.fault("/retrieve_future", { kind: "slow", ms: 10_000 });
+  const { sequences } = await client.openSampler({ baseModel: "tiny" }).sample(request);
+  expect(sequences).toHaveLength(1);
+  expect(server.requests.filter(({ path }) => path === "/retrieve_future")).toHaveLength(2);
+});
+
 test("a result that never comes is given up after the limit", async () => {
   const { client } = await startClient({ notYet: 1e9 }, { timeouts: { resultMs: 50 } });
   const sampled = client.openSampler({ baseModel: "tiny" }).sample(request);
