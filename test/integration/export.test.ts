@@ -45,8 +45,6 @@ async function realPrompts(): Promise<string[]> {
 
 function largest(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
   const differences = a.flatMap((row, index) => Array.from(row, (value, at) => Math.abs(value - b[index]![at]!)));
-  if (process.env.SHOW)
-    console.log(Math.max(...differences), differences.reduce((x, y) => x + y, 0) / differences.length);
   return Math.max(...differences);
 }
 

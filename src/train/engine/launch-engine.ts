@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { mkdir, open } from "node:fs/promises";
 import { createServer } from "node:net";
-import { delimiter, dirname, isAbsolute } from "node:path";
+import { arch, cpus } from "node:os";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { stableHash } from "../../core/hash.ts";
 import type { Environment } from "../../engines/models/hub-client.ts";
 import type { BaseModel } from "./base-model.ts";
 import type { EnginePaths } from "./engine-paths.ts";
@@ -75,6 +77,8 @@ function serverEnvironment({ environment, env }: LaunchOptions): Environment {
     PATH: path,
     VIRTUAL_ENV: environment.path,
     JAX_PLATFORMS: environment.accelerator === "cpu" ? "cpu" : "cuda,cpu",
+    // Compiled programs are kept, so that a restart does not compile all shapes anew.
+    JAX_COMPILATION_CACHE_DIR: env.JAX_COMPILATION_CACHE_DIR || join(environment.path, "compiled", processorKey()),
     // The model lies in a folder; nothing is to be asked from the hub.
     HF_HUB_OFFLINE: "1",
     PYTHONUNBUFFERED: "1",
@@ -82,6 +86,11 @@ function serverEnvironment({ environment, env }: LaunchOptions): Environment {
     COLUMNS: "400",
     NO_COLOR: "1",
   };
+}
+
+/** Tells processors apart: a program that was compiled for one may crash on another. */
+function processorKey(): string {
+  return stableHash([arch(), cpus()[0]?.model]).slice(0, 12);
 }
 
 /** A port of the loopback interface that was free a moment ago. */
