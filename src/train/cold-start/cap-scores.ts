@@ -38,7 +38,8 @@ export function capScores<E extends ColdStartExample>(
   return { kept, left };
 }
 
-function withoutTurn2({
+/** An example without its second turn. */
+export function withoutTurn2({
   overall: _overall,
   response: _response,
   messages,

@@ -88,13 +88,13 @@ describe("converting records", () => {
     ]);
     expect(report.train).toMatchObject({
       conversations: 6,
-      teaching: { criteria: 6, evaluation: 6 },
+      teaching: { criteria: 3, evaluation: 6 },
       byOverall: { 2: 3, 8: 3 },
     });
     const conversations = await readConversations(join(out, "train.jsonl"));
     expect(conversations.map(({ id, train, messages }) => [id, train, messages.length])).toContainEqual([
       "made-up/1/8",
-      [1, 2],
+      [2],
       4,
     ]);
     const text = await readFile(join(out, "report.md"), "utf8");

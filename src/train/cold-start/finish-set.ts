@@ -2,7 +2,7 @@ import { stableHash } from "../../core/hash.ts";
 import { seededRandom } from "../../core/random.ts";
 import type { CountTokens } from "../../curate/text/count-tokens.ts";
 import { normaliseText } from "../../curate/text/normalise-text.ts";
-import { capScores } from "./cap-scores.ts";
+import { capScores, withoutTurn2 } from "./cap-scores.ts";
 import type { ColdStartExample } from "./cold-start-example.ts";
 import { isEnglish } from "./is-english.ts";
 import { type MeasuredExample, selectExamples } from "./select-examples.ts";
@@ -42,7 +42,7 @@ const messageTokens = 5;
 
 /**
  * Makes a training and a held-out set of examples: English, short enough, without evaluation items, without duplicates
- * (same turns taught about the same query and response; the first stays), without too many of one score (`capScores`), cut
+ * (a turn that says the same about the same is taught once), without too many of one score (`capScores`), cut
  * by prompt so that none is on both sides, and balanced over sources and scores where a budget bounds them
  * (`selectExamples`).
  */
@@ -62,13 +62,12 @@ export function finishSet(examples: readonly ColdStartExample[], options: Finish
     }
     const tokens = tokensOf(example);
     const touched = contamination?.(example);
-    const key = identity(example);
     if (tokens > maxTokens) exclude(example, "too long", `${tokens} tokens`);
     else if (touched !== undefined) exclude(example, "touches an evaluation set", touched);
-    else if (seen.has(key)) exclude(example, "duplicate");
     else {
-      seen.add(key);
-      sound.push(example);
+      const fresh = newTurns(example, seen);
+      if (fresh === undefined) exclude(example, "duplicate");
+      else sound.push(fresh);
     }
   }
   const capped = capScores(sound, seededRandom(seed));
@@ -84,10 +83,19 @@ export function finishSet(examples: readonly ColdStartExample[], options: Finish
   return finished;
 }
 
-/** Equal for examples that teach the same about the same. */
-function identity({ query, response, train }: ColdStartExample): string {
-  const turn2 = train.includes(2) ? normaliseText(response ?? "") : null;
-  return stableHash([promptKey(query), train.includes(1), turn2]);
+/** The turns of an example that no example before it teaches; undefined without any. */
+function newTurns(example: ColdStartExample, seen: Set<string>): ColdStartExample | undefined {
+  const train = example.train.filter((turn) => !seen.has(turnKey(example, turn)));
+  for (const turn of train) seen.add(turnKey(example, turn));
+  if (train.length === 0) return undefined;
+  return train.includes(2) ? { ...example, train } : { ...withoutTurn2(example), train };
+}
+
+/** Equal for turns that teach the same about the same. */
+function turnKey({ query, response, messages }: ColdStartExample, turn: number): string {
+  const asked = query.map(({ role, content }) => [role, normaliseText(content)]);
+  const answers = messages.filter(({ role }) => role === "assistant").map(({ content }) => content);
+  return stableHash([asked, answers.slice(0, turn), turn === 1 ? null : normaliseText(response ?? "")]);
 }
 
 /** A prompt is on one side for good, whatever else is in the set. */

@@ -2,6 +2,7 @@ import type { ColdStartExample } from "./cold-start-example.ts";
 import { exclusions, type FinishedSet } from "./finish-set.ts";
 import type { MeasuredExample } from "./select-examples.ts";
 import type { SetOrigin } from "./write-set.ts";
+import { describeYields, type Yields } from "./yields.ts";
 
 /** What is in one part of a set. */
 export interface PartSummary {
@@ -30,6 +31,7 @@ export interface SetReport {
     without: Record<string, number>;
   }[];
   comparedWith: SetOrigin["comparedWith"];
+  yields?: Yields;
   excluded: Record<string, number>;
   train: PartSummary;
   heldOut: PartSummary;
@@ -80,6 +82,7 @@ export function renderSetReport(report: SetReport, set: FinishedSet): string {
           .join("; "),
       ]),
     ),
+    report.yields === undefined ? "" : `Rejection sampling: ${describeYields(report.yields)}.`,
     "## What was left out",
     table(
       ["why", "examples"],

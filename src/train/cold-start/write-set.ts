@@ -4,6 +4,7 @@ import { writeFileAtomically } from "../../engines/models/write-atomically.ts";
 import type { FinishedSet } from "./finish-set.ts";
 import type { MeasuredExample } from "./select-examples.ts";
 import { renderSetReport, type SetReport, summariseSet } from "./set-report.ts";
+import type { Yields } from "./yields.ts";
 
 /** What made a set, for its report. */
 export interface SetOrigin {
@@ -16,6 +17,8 @@ export interface SetOrigin {
   sources: SetReport["sources"];
   /** Evaluation items that were looked for, by benchmark, and benchmarks that were not. */
   comparedWith: { sets: Record<string, number>; missing: string[] };
+  /** How much of a teacher's answers could be used. */
+  yields?: Yields;
 }
 
 /**

@@ -17,7 +17,7 @@ export interface SftOptions {
   openTrainer: () => Promise<Trainer>;
   /** Most padded tokens of one request to the server; a longer conversation goes alone. Default 16,384. */
   tokenBudget?: number;
-  /** Steps from one measuring of the held-out loss to the next. Default: twenty times over the run. */
+  /** Steps from one measuring of the held-out loss to the next. Default: ten times over the run. */
   evaluateEvery?: number;
   /** Steps from one checkpoint to the next. Default: as often as the held-out loss is measured. */
   checkpointEvery?: number;

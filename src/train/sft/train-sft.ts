@@ -88,7 +88,7 @@ function rateOf(settings: SftSettings, totalSteps: number): (step: number) => nu
 }
 
 function intervals(options: SftOptions, totalSteps: number) {
-  const evaluateEvery = options.evaluateEvery ?? Math.max(1, Math.round(totalSteps / 20));
+  const evaluateEvery = options.evaluateEvery ?? Math.max(1, Math.round(totalSteps / 10));
   return { evaluateEvery, checkpointEvery: options.checkpointEvery ?? evaluateEvery };
 }
 
