@@ -6,8 +6,11 @@ import type { ChatCodec } from "./rollout/chat-codec.ts";
 /** What the RL loop needs of a training server. */
 export interface PolicyServer {
   readonly codec: ChatCodec;
-  /** A model in its first state: the base model with a fresh adapter, or with the one that training is to begin with. */
-  openTrainer(signal?: AbortSignal): Promise<Trainer>;
+  /**
+   * A model of its own, in place of the one before: as `from` has it, saved training weights with their optimiser state, else
+   * in its first state, which is the base model with a fresh adapter or the one that training is to begin with.
+   */
+  openTrainer(options?: { from?: string; signal?: AbortSignal }): Promise<Trainer>;
   /** A sampler of weights that were saved for samplers. */
   openSampler(path: string, signal?: AbortSignal): Promise<Sampler>;
   /** An engine of the same weights, for a judge. */

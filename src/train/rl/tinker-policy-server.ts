@@ -39,11 +39,13 @@ export function tinkerPolicyServer(options: TinkerPolicyOptions): PolicyServer &
     (await connected(signal)).openSampler({ modelPath });
   return {
     codec,
-    async openTrainer(signal) {
+    async openTrainer({ from, signal } = {}) {
       await close();
       const trainer = await (await connected(signal)).createModel({ baseModel, rank, seed, signal });
       modelId = trainer.modelId;
-      if (adapter !== undefined) await trainer.loadWeights(adapter, { optimizer: false, signal });
+      // A server loads weights into a new model only: it is the first call, and the only such one.
+      if (from !== undefined) await trainer.loadWeights(from, { optimizer: true, signal });
+      else if (adapter !== undefined) await trainer.loadWeights(adapter, { optimizer: false, signal });
       return trainer;
     },
     openSampler,

@@ -120,7 +120,7 @@ test("a reference that gives no log-probabilities says what to do", async () => 
   await expect(trainRl(toyOptions(directory, server, short))).rejects.toThrow("train without a KL penalty (--kl 0)");
 });
 
-test("how the server reduces losses is measured, and the optimiser is as before", async () => {
+test("how the server reduces losses is measured, on a model of its own", async () => {
   for (const tokens of ["sum", "mean-of-targets", "mean-of-trained"] as const)
     for (const sequences of ["sum", "mean"] as const) {
       const told = new ToyServer({ tokens, sequences });

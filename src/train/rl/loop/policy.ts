@@ -74,13 +74,22 @@ export async function openPolicy(options: {
   signal?: AbortSignal;
 }): Promise<Policy> {
   const { server, run, meter, signal } = options;
-  const trainer = meteredTrainer(await server.openTrainer(signal), meter);
-  const { state, samplerPath } =
-    run.ledger.last === undefined ? await begin(trainer, options) : await resume(trainer, run.ledger.last, signal);
-  const [sampler, reference] = [
-    await server.openSampler(samplerPath, signal),
-    await server.openSampler(state.referencePath, signal),
-  ];
+  const { last } = run.ledger;
+  // Measured on a model that is given up afterwards: it stirs the optimiser.
+  const reduction = last?.state.reduction ?? options.reduction ?? (await measuredReduction(server, signal));
+  const trainer = meteredTrainer(await server.openTrainer({ from: last?.path, signal }), meter);
+  // Sampler weights are saved anew: the server may have been another one meanwhile.
+  const samplerPath = await trainer.saveWeightsForSampler(
+    last === undefined ? "start" : `resumed-${last.step}`,
+    signal,
+  );
+  const state = last?.state ?? { referencePath: samplerPath, reduction };
+  if (last === undefined) {
+    const path = await trainer.saveWeights("start", signal);
+    await run.ledger.record({ step: 0, path, samplerPath, savedAt: new Date(options.now()).toISOString(), state });
+  }
+  const sampler = await server.openSampler(samplerPath, signal);
+  const reference = await server.openSampler(state.referencePath, signal);
   return new Policy({
     ...{ server, meter, trainer, state, samplerPath },
     sampler: meteredSampler(sampler, meter),
@@ -88,34 +97,13 @@ export async function openPolicy(options: {
   });
 }
 
-async function resume(
-  trainer: Trainer,
-  checkpoint: { step: number; path: string; state: RlState },
-  signal?: AbortSignal,
-) {
-  await trainer.loadWeights(checkpoint.path, { optimizer: true, signal });
-  // Sampler weights are saved anew: the server may have been another one meanwhile.
-  const samplerPath = await trainer.saveWeightsForSampler(`resumed-${checkpoint.step}`, signal);
-  return { state: checkpoint.state, samplerPath };
-}
-
-async function begin(trainer: Trainer, options: Parameters<typeof openPolicy>[0]) {
-  const { server, run, now, signal } = options;
-  const path = await trainer.saveWeights("start", signal);
-  const samplerPath = await trainer.saveWeightsForSampler("start", signal);
-  let { reduction } = options;
-  if (reduction === undefined) {
-    const probe = server.codec.encode([{ role: "user", content: "Which of the two answers is the better one?" }]);
-    reduction = await measureReduction(trainer, probe, signal);
-    // The measuring has left its traces in the optimiser.
-    await trainer.loadWeights(path, { optimizer: true, signal });
-  }
-  if (reduction === undefined)
-    throw new TrainingError(
-      "unknown-reduction",
-      "the server gives no gradient norm, so how it reduces losses cannot be measured. Say it: --reduction sum for the Tinker service and SkyRL on Ray, --reduction mean for SkyRL's JAX backend",
-    );
-  const state = { referencePath: samplerPath, reduction };
-  await run.ledger.record({ step: 0, path, samplerPath, savedAt: new Date(now()).toISOString(), state });
-  return { state, samplerPath };
+/** How the server reduces losses. Throws `TrainingError` where it cannot be measured. */
+async function measuredReduction(server: PolicyServer, signal: AbortSignal | undefined): Promise<Reduction> {
+  const probe = server.codec.encode([{ role: "user", content: "Which of the two answers is the better one?" }]);
+  const reduction = await measureReduction(await server.openTrainer({ signal }), probe, signal);
+  if (reduction !== undefined) return reduction;
+  throw new TrainingError(
+    "unknown-reduction",
+    "the server gives no gradient norm, so how it reduces losses cannot be measured. Say it: --reduction sum for the Tinker service and SkyRL on Ray, --reduction mean for SkyRL's JAX backend",
+  );
 }

@@ -29,9 +29,9 @@ export class ToyServer implements PolicyServer {
     this.reduction = reduction;
   }
 
-  async openTrainer(): Promise<Trainer> {
+  async openTrainer({ from }: { from?: string } = {}): Promise<Trainer> {
     this.onCall("create_model");
-    return this.#trainer(`toy://${this.#models++}`);
+    return this.#trainer(`toy://${this.#models++}`, from === undefined ? new ToyModel() : this.#load(from));
   }
 
   async openSampler(path: string): Promise<Sampler> {
@@ -55,8 +55,14 @@ export class ToyServer implements PolicyServer {
     this.saved.delete(path);
   }
 
-  #trainer(id: string): Trainer {
-    let model = new ToyModel();
+  #load(path: string): ToyModel {
+    this.onCall("load_weights");
+    const weights = this.saved.get(path);
+    if (weights === undefined) throw new Error(`there are no weights at ${path}`);
+    return new ToyModel(weights);
+  }
+
+  #trainer(id: string, model: ToyModel): Trainer {
     let gradient = new Map<string, number[]>();
     let count = 0;
     const save = (path: string) => {
@@ -94,11 +100,8 @@ export class ToyServer implements PolicyServer {
         this.onCall("save_weights_for_sampler");
         return save(`${id}/sampler/${name}`);
       },
-      loadWeights: async (path) => {
-        this.onCall("load_weights");
-        const weights = this.saved.get(path);
-        if (weights === undefined) throw new Error(`there are no weights at ${path}`);
-        model = new ToyModel(weights);
+      loadWeights: async () => {
+        throw new Error("weights are loaded into a new model only");
       },
     };
   }

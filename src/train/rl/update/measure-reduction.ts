@@ -16,7 +16,7 @@ const still: AdamParams = { learningRate: 0, beta1: 0.9, beta2: 0.95, epsilon: 1
 /**
  * Finds out how the server reduces losses, by gradient norms: of one sequence, of the same one twice, and of the same one
  * with a tail that has next to no advantage. Servers differ in this and none says so. It makes three optimiser steps at
- * learning rate 0, which leave the weights and stir the optimiser's moments: the caller loads its state again.
+ * learning rate 0, which leave the weights and stir the optimiser's moments: the model is not to be trained afterwards.
  * Undefined where the server gives no gradient norm. Throws `TrainingError` where no known rule explains the norms.
  */
 export async function measureReduction(
