@@ -49,7 +49,9 @@ function named(inputs: RecipeInput[], folder: string, fault: Fault): Recipe["inp
     const name = input.name ?? input.preset ?? basename(path[0]!).replace(/\.\w+(\.gz)?$/, "");
     if (names.has(name)) throw fault(["inputs", index, "name"], `two inputs are called "${name}"; give each a name`);
     names.add(name);
-    return { ...input, path, name };
+    // Rows in the normal form say themselves where they are from.
+    const source = input.preset === "normal" ? undefined : input.name;
+    return { ...input, path, name, source };
   });
 }
 

@@ -89,6 +89,6 @@ export interface RecipeStage {
 export interface Recipe extends Omit<RecipeFile, "stages" | "inputs"> {
   /** The file, as given. */
   file: string;
-  inputs: (Omit<RecipeInput, "path" | "name"> & { path: string[]; name: string })[];
+  inputs: (Omit<RecipeInput, "path" | "name"> & { path: string[]; name: string; source: string | undefined })[];
   stages: RecipeStage[];
 }

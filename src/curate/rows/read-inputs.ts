@@ -30,7 +30,7 @@ export async function readInputs(
   const unread = await RowAppender.open(rows.writer, "unread");
   const several = recipe.inputs.length > 1;
   for (const [index, input] of recipe.inputs.entries()) {
-    const { path, preset, columns, name } = input;
+    const { path, preset, columns, name, source: named } = input;
     const none = new Map<string, number>();
     const shapes = new Set<string>();
     let [faults, broken] = [0, 0];
@@ -38,7 +38,7 @@ export async function readInputs(
     const results = readPreferences(path, {
       preset,
       columns,
-      source: name,
+      source: named,
       maxRowBytes: recipe.maxRowBytes,
       signal: options.signal,
       onPreset: (_, { name: found }) => found !== "columns" && shapes.add(found),
