@@ -14,7 +14,7 @@ import { Progress } from "../progress.ts";
 /** Options of both ways to make a set. */
 export interface SetFlags {
   out: string;
-  tokenizer?: string;
+  countTokens?: string;
   benchmarks?: string[];
   maxTokens?: number;
   heldOut?: number;
@@ -49,7 +49,7 @@ Sources:
 ${recordSources.map(({ name, licence, teaches }) => `  ${name.padEnd(14)} ${licence.padEnd(12)} ${teaches}`).join("\n")}
 
 Example:
-  $ cerm train cold-start records --data data/preferences --tokenizer models/SmolLM2-135M-Instruct --benchmarks data --out runs/cold-start`,
+  $ cerm train cold-start records --data data/preferences --count-tokens models/SmolLM2-135M-Instruct --benchmarks data --out runs/cold-start`,
     )
     .action((flags: SetFlags & { data: string; source?: string[]; pack?: string }) =>
       context.run((signal) => convert(flags, context, signal)),
@@ -61,7 +61,7 @@ Example:
 export function addSetOptions(command: Command): Command {
   return command
     .requiredOption("--out <folder>", "train.jsonl, held-out.jsonl, report.json, report.md")
-    .option("--tokenizer <folder>", "folder whose tokenizer.json counts tokens (default: characters / 4)")
+    .option("--count-tokens <folder>", "folder whose tokenizer.json counts tokens (default: characters / 4)")
     .option("--benchmarks <folder>", "leave out what the benchmarks in this folder ask; repeat", collect)
     .option("--max-tokens <n>", "longest conversation (default: 2048)", integer(1))
     .option("--held-out <share>", "share of the prompts that are held out (default: 0.05)", nonNegative)
@@ -71,17 +71,17 @@ export function addSetOptions(command: Command): Command {
 
 /** The same options, with their defaults. */
 export async function setOptions(
-  { tokenizer, benchmarks, maxTokens, heldOut, tokenBudget, seed }: SetFlags,
+  { countTokens: tokenizer, benchmarks, maxTokens, heldOut, tokenBudget, seed }: SetFlags,
   signal: AbortSignal,
 ) {
   if (heldOut !== undefined && heldOut >= 1)
     throw new InputError(`got ${heldOut}, expected a share below 1`, { field: "held-out" });
   const countTokens = await openTokenCounter(
-    tokenizer === undefined ? { kind: "characters" } : { kind: "tokenizer", path: tokenizer },
+    tokensOf === undefined ? { kind: "characters" } : { kind: "tokenizer", path: tokensOf },
   );
   return {
     countTokens,
-    tokenizer: tokenizer ?? "characters / 4",
+    tokenizer: tokensOf ?? "characters / 4",
     contamination: benchmarks === undefined ? undefined : await openContamination(benchmarks, signal),
     maxTokens: maxTokens ?? 2048,
     heldOutShare: heldOut ?? 0.05,

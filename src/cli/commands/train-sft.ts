@@ -129,16 +129,15 @@ async function run(
   const openTrainer = async () => {
     const trainer = await (await connect()).createModel({ baseModel, rank, seed, signal });
     modelId = trainer.modelId;
-    if (begin !== undefined) await trainer.loadWeights(begin, { optimizer: false, signal });
     return trainer;
   };
   const progress = new Progress("sft", { enabled: terminal.progress });
   let end: SftProgress;
   try {
     end = await trainSft({
-      ...{ out, train: examples, heldOut: heldExamples, settings, openTrainer, signal },
+      ...{ out, train: examples, heldOut: heldExamples, settings, openTrainer, begin, signal },
       ...work,
-      identity: { baseModel, rank, adapter: begin ?? null, tokenizer: codec.hash },
+      identity: { baseModel, rank, tokenizer: codec.hash },
       about: { baseUrl, modelFolder, data: train.file, heldOut: held?.file },
       deleteWeights: async (path) => (await connect()).deleteCheckpoint(path, signal),
       version: packageVersion(),

@@ -9,12 +9,14 @@ export interface SftOptions {
   /** Conversations that the loss is measured on and that are not trained on. */
   heldOut?: readonly SftExample[];
   settings?: Partial<SftSettings>;
-  /** What else the weights depend on: base model, adapter, tokenizer. Compared when a run is continued. */
+  /** What else the weights depend on: base model, rank, tokenizer. Compared when a run is continued. */
   identity: Record<string, unknown>;
   /** What else run.json says. */
   about?: Record<string, unknown>;
   /** Makes a model in its first state. Called once there is something to train. */
   openTrainer: () => Promise<Trainer>;
+  /** Saved weights to begin with, as `Trainer.loadWeights` takes them. Default: the model's first state. */
+  begin?: string;
   /** Most padded tokens of one request to the server; a longer conversation goes alone. Default 16,384. */
   tokenBudget?: number;
   /** Steps from one measuring of the held-out loss to the next. Default: ten times over the run. */

@@ -204,6 +204,23 @@ describe("resume", () => {
     );
   });
 
+  test("weights to begin with are loaded once, without their optimiser's state", async () => {
+    let kill = true;
+    const loaded: unknown[] = [];
+    const server = new FakeTrainingServer({
+      beforeCall: (call) => {
+        if (call.kind === "loadWeights") loaded.push(call.path, call.optimizer);
+        if (kill && call.kind === "optimStep" && server.calls.some(({ kind }) => kind === "saveWeights")) {
+          kill = false;
+          throw new Error("killed");
+        }
+      },
+    });
+    server.saved.set("tinker://other/weights", "of another run");
+    await trainToEnd(server, { begin: "tinker://other/weights", checkpointEvery: 2 });
+    expect(loaded).toEqual(["tinker://other/weights", false, "tinker://model-0/step-000002", true]);
+  });
+
   test("a run that is done does nothing", async () => {
     await trainToEnd(new FakeTrainingServer());
     expect(await trainToEnd(new FakeTrainingServer())).toBe("not opened");

@@ -35,8 +35,11 @@ export async function trainSft(options: SftOptions): Promise<SftProgress> {
     if (resumedAt >= totalSteps) return progress;
     const trainer = await options.openTrainer();
     const evaluate = () => heldOutLoss(trainer, heldOut, tokenBudget, signal);
+    // Servers load weights only as a model's first call.
     if (run.resumeFrom !== undefined) await trainer.loadWeights(run.resumeFrom.path, { signal });
-    else if (heldOut.length > 0) await run.metrics.append({ step: 0, heldOutLoss: await evaluate() });
+    else if (options.begin !== undefined) await trainer.loadWeights(options.begin, { optimizer: false, signal });
+    if (run.resumeFrom === undefined && heldOut.length > 0)
+      await run.metrics.append({ step: 0, heldOutLoss: await evaluate() });
 
     const { evaluateEvery, checkpointEvery } = intervals(options, totalSteps);
     const isDue = (step: number, every: number) => step % every === 0 || step === totalSteps;
@@ -93,11 +96,17 @@ function intervals(options: SftOptions, totalSteps: number) {
 }
 
 function openRun(options: SftOptions, settings: SftSettings): Promise<TrainRun<State>> {
-  const { out, train, heldOut = [], identity, about, deleteWeights, version, now, keepLast = 2 } = options;
+  const { out, train, heldOut = [], identity, begin, about, deleteWeights, version, now, keepLast = 2 } = options;
   return openTrainRun({
     directory: out,
     method: "sft",
-    settings: { ...identity, ...settings, data: dataIdentity(train), heldOut: dataIdentity(heldOut) },
+    settings: {
+      ...identity,
+      begin: begin ?? null,
+      ...settings,
+      data: dataIdentity(train),
+      heldOut: dataIdentity(heldOut),
+    },
     about: { ...about, conversations: train.length, heldOutConversations: heldOut.length },
     ...{ version, now, keepLast, better: "lower", state: stateSchema },
     discard: async ({ path, samplerPath }) => {

@@ -6,7 +6,8 @@ import type { AdamParams, Loss, PassResult, Trainer } from "../../../tinker/trai
 export type TrainerCall =
   | { kind: "forwardBackward" | "forward"; data: Datum[] }
   | { kind: "optimStep"; params: AdamParams }
-  | { kind: "saveWeights" | "loadWeights" | "saveWeightsForSampler"; path: string };
+  | { kind: "saveWeights" | "saveWeightsForSampler"; path: string }
+  | { kind: "loadWeights"; path: string; optimizer: boolean };
 
 export interface FakeServerOptions {
   /** Throws where the process is to be "killed". Called before every call takes effect. */
@@ -33,7 +34,10 @@ export class FakeTrainingServer {
   createModel(): Trainer & { weights: string } {
     const model = `model-${this.#models++}`;
     let gradients: unknown[] = [];
+    let called = 0;
     const call = (one: TrainerCall) => {
+      if (one.kind === "loadWeights" && called > 0) throw new Error("weights are loaded into a model that was used");
+      called++;
       this.options.beforeCall?.(one);
       this.calls.push(one);
     };
@@ -66,8 +70,8 @@ export class FakeTrainingServer {
         this.saved.set(path(name), trainer.weights);
         return path(name);
       },
-      loadWeights: async (from: string) => {
-        call({ kind: "loadWeights", path: from });
+      loadWeights: async (from: string, { optimizer = true }: { optimizer?: boolean } = {}) => {
+        call({ kind: "loadWeights", path: from, optimizer });
         const found = this.saved.get(from);
         if (found === undefined) throw new Error(`nothing is saved as ${from}`);
         trainer.weights = found;
