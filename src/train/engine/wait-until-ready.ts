@@ -16,7 +16,7 @@ export interface WaitOptions {
 
 /**
  * Resolves when the server answers and its engine has loaded the base model. Rejects with a `LocalEngineError`
- * `engine-died` that ends with the log's last lines, or with the signal's reason.
+ * `engine-died` that ends with the log's last lines, or where the signal aborts.
  */
 export async function waitUntilReady(state: EngineState, options: WaitOptions = {}): Promise<void> {
   const startedAt = performance.now();
