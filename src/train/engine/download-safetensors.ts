@@ -61,7 +61,8 @@ export async function downloadSafetensors(
 /** Weights, configuration and tokenizer at the top of the repository. */
 function wantedFiles(info: HubInfo, repo: string): RemoteFile[] {
   const wanted = info.siblings.filter(
-    ({ rfilename }) => !rfilename.includes("/") && /\.(safetensors|json|jinja|txt)$|^LICENSE|^README\.md$/.test(rfilename),
+    ({ rfilename }) =>
+      !rfilename.includes("/") && /\.(safetensors|json|jinja|txt)$|^LICENSE|^README\.md$/.test(rfilename),
   );
   return wanted.map((file) => ({
     path: file.rfilename,
