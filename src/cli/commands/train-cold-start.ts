@@ -77,11 +77,11 @@ export async function setOptions(
   if (heldOut !== undefined && heldOut >= 1)
     throw new InputError(`got ${heldOut}, expected a share below 1`, { field: "held-out" });
   const countTokens = await openTokenCounter(
-    tokensOf === undefined ? { kind: "characters" } : { kind: "tokenizer", path: tokensOf },
+    tokenizer === undefined ? { kind: "characters" } : { kind: "tokenizer", path: tokenizer },
   );
   return {
     countTokens,
-    tokenizer: tokensOf ?? "characters / 4",
+    tokenizer: tokenizer ?? "characters / 4",
     contamination: benchmarks === undefined ? undefined : await openContamination(benchmarks, signal),
     maxTokens: maxTokens ?? 2048,
     heldOutShare: heldOut ?? 0.05,
