@@ -14,7 +14,7 @@ import { Progress } from "../progress.ts";
 /** Options of both ways to make a set. */
 export interface SetFlags {
   out: string;
-  countTokens?: string;
+  tokensOf?: string;
   benchmarks?: string[];
   maxTokens?: number;
   heldOut?: number;
@@ -49,7 +49,7 @@ Sources:
 ${recordSources.map(({ name, licence, teaches }) => `  ${name.padEnd(14)} ${licence.padEnd(12)} ${teaches}`).join("\n")}
 
 Example:
-  $ cerm train cold-start records --data data/preferences --count-tokens models/SmolLM2-135M-Instruct --benchmarks data --out runs/cold-start`,
+  $ cerm train cold-start records --data data/preferences --tokens-of models/SmolLM2-135M-Instruct --benchmarks data --out runs/cold-start`,
     )
     .action((flags: SetFlags & { data: string; source?: string[]; pack?: string }) =>
       context.run((signal) => convert(flags, context, signal)),
@@ -61,7 +61,7 @@ Example:
 export function addSetOptions(command: Command): Command {
   return command
     .requiredOption("--out <folder>", "train.jsonl, held-out.jsonl, report.json, report.md")
-    .option("--count-tokens <folder>", "folder whose tokenizer.json counts tokens (default: characters / 4)")
+    .option("--tokens-of <folder>", "folder whose tokenizer.json counts tokens (default: characters / 4)")
     .option("--benchmarks <folder>", "leave out what the benchmarks in this folder ask; repeat", collect)
     .option("--max-tokens <n>", "longest conversation (default: 2048)", integer(1))
     .option("--held-out <share>", "share of the prompts that are held out (default: 0.05)", nonNegative)
@@ -71,7 +71,7 @@ export function addSetOptions(command: Command): Command {
 
 /** The same options, with their defaults. */
 export async function setOptions(
-  { countTokens: tokenizer, benchmarks, maxTokens, heldOut, tokenBudget, seed }: SetFlags,
+  { tokensOf, benchmarks, maxTokens, heldOut, tokenBudget, seed }: SetFlags,
   signal: AbortSignal,
 ) {
   if (heldOut !== undefined && heldOut >= 1)
