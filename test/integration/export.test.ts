@@ -55,6 +55,7 @@ describe.skipIf(shared === undefined).each(["llama", "qwen3"] as const)("an adap
   let base: Float32Array[] = [];
   let trained: Float32Array[] = [];
   let weights = "";
+  let url = "";
 
   const embedded = async (modelPath: string, lora?: string) => {
     const options = { modelPath, lora: lora === undefined ? undefined : [{ path: lora }] };
@@ -65,6 +66,7 @@ describe.skipIf(shared === undefined).each(["llama", "qwen3"] as const)("an adap
     const model = await tinyModelPath(family);
     texts = await realPrompts();
     const { state } = await startEngine({ model, maxLoraRank: 4, accelerator: "cpu", say: () => {} });
+    url = state.url;
     await mkdir(join(home, family));
     await writeTinyGguf(model, at("base.gguf"));
     const sequences = await embeddedLogprobs({ modelPath: at("base.gguf") }, texts);
@@ -97,8 +99,22 @@ describe.skipIf(shared === undefined).each(["llama", "qwen3"] as const)("an adap
     expect(largest(await embedded(at("base.gguf")), base)).toBeLessThan(tolerance);
     expect(largest(trained, base)).toBeGreaterThan(50 * tolerance);
     for (const type of ["f16", "f32"]) {
+      // Named, the server is asked; else the engine's files are read.
       const out = at(`gguf-${type}`);
-      const args = ["train", "export", weights, "--format", "gguf", "--type", type, "--out", out, "--json"];
+      const args = [
+        "train",
+        "export",
+        weights,
+        "--format",
+        "gguf",
+        "--type",
+        type,
+        "--out",
+        out,
+        "--base-url",
+        url,
+        "--json",
+      ];
       const { code, notes, json } = await runCli(args);
       expect({ code, notes }).toEqual({ code: 0, notes: [] });
       expect(json()).toEqual([{ format: "gguf", out, files: ["README.md", "adapter.gguf"], rank: 4, alpha: 32 }]);

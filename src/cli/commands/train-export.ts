@@ -32,7 +32,10 @@ export function addTrainExportCommand(train: Command, context: CommandContext): 
     .requiredOption("--out <folder>", "where to write it")
     .option("--base <path>", "the base model's folder, or for gguf its GGUF file (default: where it was trained from)")
     .option("--checkpoint <which>", "of a run: best, last, or a step (default: best, where measured)", checkpointChoice)
-    .option("--base-url <url>", "the server that holds the weights (default: the run's, else the local engine)")
+    .option(
+      "--base-url <url>",
+      "the server that holds the weights (default: the local engine's files, else the run's server)",
+    )
     .addOption(new Option("--type <type>", "numbers of a GGUF adapter (default: f16)").choices(["f16", "f32"]))
     .option("--json", "what was written, as JSON")
     .addHelpText(

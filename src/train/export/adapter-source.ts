@@ -12,13 +12,13 @@ import {
   type ReadTrainRun,
   readTrainRun,
 } from "../checkpoints/index.ts";
-import { enginePaths, engineStatus } from "../engine/index.ts";
+import { enginePaths } from "../engine/index.ts";
 import { adapterFiles } from "./read-adapter.ts";
 
 export interface AdapterSourceOptions {
   /** Which checkpoint of a run. Default: the best by the held-out measure, where one was taken, else the last. */
   checkpoint?: CheckpointChoice;
-  /** The server that holds the weights. Default: the one that run.json names, else the local engine. */
+  /** The server that holds the weights. Default: the local engine's files, where they are there, else the server that run.json names. */
   baseUrl?: string;
   env: Record<string, string | undefined>;
   signal?: AbortSignal;
@@ -57,17 +57,13 @@ export async function openAdapterSource(text: string, options: AdapterSourceOpti
       file: text,
     });
   const { baseUrl } = run.about;
-  const server = options.baseUrl ?? (typeof baseUrl === "string" ? baseUrl : undefined);
-  return { ...(await fetchWeights(checkpoint.samplerPath, { ...options, baseUrl: server })), run, checkpoint };
+  const runUrl = typeof baseUrl === "string" ? baseUrl : undefined;
+  return { ...(await fetchWeights(checkpoint.samplerPath, options, runUrl)), run, checkpoint };
 }
 
 async function kindOf(path: string): Promise<"run" | "peft" | "archive"> {
   const stats = await stat(path).catch(() => undefined);
-  const has = (name: string) =>
-    stat(join(path, name)).then(
-      () => true,
-      () => false,
-    );
+  const has = (name: string) => exists(join(path, name));
   if (stats?.isFile()) return "archive";
   if (stats?.isDirectory() && (await has("run.json"))) return "run";
   if (stats?.isDirectory() && (await has(adapterFiles.config))) return "peft";
@@ -77,27 +73,25 @@ async function kindOf(path: string): Promise<"run" | "peft" | "archive"> {
   );
 }
 
-/** Sampler weights from a server, or from the local engine's own files where no server was named and it does not run. */
-async function fetchWeights(path: string, options: AdapterSourceOptions): Promise<AdapterSource> {
+/** Sampler weights from the server that was named, else from the local engine's own files, else from the run's server. */
+async function fetchWeights(path: string, options: AdapterSourceOptions, runUrl?: string): Promise<AdapterSource> {
   const { runId, name } = parseTinkerPath(path);
-  const local = options.baseUrl === undefined ? await engineStatus(options.env) : undefined;
-  const baseUrl = options.baseUrl ?? (local?.status === "running" ? local.state.url : undefined);
   const file = join(enginePaths(options.env).checkpoints, runId, "sampler_weights", `${name}.tar.gz`);
-  const isHere = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  if (baseUrl === undefined && !isHere)
-    throw new InputError(
-      `${path}: no server was named with --base-url, the local engine does not run, and its files hold no such weights`,
-      { field: "base-url" },
-    );
-  return inTemporaryFolder(async (folder) => {
-    if (baseUrl === undefined) {
+  if (options.baseUrl === undefined && (await exists(file)))
+    return inTemporaryFolder(async (folder) => {
       await mkdir(folder);
       await unpackArchive(createReadStream(file), folder);
       return { path };
-    }
+    });
+  const baseUrl = options.baseUrl ?? runUrl;
+  if (baseUrl === undefined)
+    throw new InputError(
+      `${path}: the local engine has no such weights; name the server that has them with --base-url`,
+      {
+        field: "base-url",
+      },
+    );
+  return inTemporaryFolder(async (folder) => {
     const client = await openTinker({ baseUrl, environment: options.env }, options.signal);
     try {
       await client.downloadCheckpoint(path, folder, options.signal);
@@ -106,6 +100,13 @@ async function fetchWeights(path: string, options: AdapterSourceOptions): Promis
     }
     return { path };
   });
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function inTemporaryFolder(fill: (folder: string) => Promise<{ path?: string }>): Promise<AdapterSource> {

@@ -14,7 +14,7 @@ export interface ExportOptions extends AdapterSourceOptions {
   format: ExportFormat;
   /** Folder of the result; made where it is missing, refused where something is in it. */
   out: string;
-  /** The base model's folder, or for `gguf` its GGUF file. Default: where the adapter says it was, if that is here. */
+  /** The base model's folder, or for `gguf` its GGUF file. Default: where the run or the adapter says it was, if that is here. */
   base?: string;
   /** Numbers of a GGUF adapter. Default `F16`. */
   type?: "F16" | "F32";
@@ -46,7 +46,7 @@ export async function exportAdapter(options: ExportOptions): Promise<ExportResul
   try {
     const adapter = await openAdapter(source.folder);
     try {
-      const base = await baseOf(adapter, options);
+      const base = await baseOf(adapter, source, options);
       if (format === "gguf") {
         const shape = await readBaseShape(base!);
         await mkdir(out, { recursive: true });
@@ -65,8 +65,13 @@ export async function exportAdapter(options: ExportOptions): Promise<ExportResul
 }
 
 /** The base model's folder or file. Throws where it is needed and not here. */
-async function baseOf(adapter: Adapter, { base, format }: ExportOptions): Promise<string | undefined> {
-  const path = base ?? adapter.baseModel;
+async function baseOf(
+  adapter: Adapter,
+  { run }: AdapterSource,
+  { base, format }: ExportOptions,
+): Promise<string | undefined> {
+  const folder = run?.about.modelFolder;
+  const path = base ?? (typeof folder === "string" ? folder : adapter.baseModel);
   const isHere =
     path !== undefined &&
     (await stat(path).then(

@@ -70,13 +70,16 @@ function section(title: string, content: string | undefined): string[] {
   return content === undefined || content === "" ? [] : [`## ${title}`, content];
 }
 
-/** What run.json says beside the settings that are compared, and the settings about data. */
 function dataOf(run: ReadTrainRun): [string, unknown][] {
-  return [...Object.entries(run.about), ...Object.entries(run.settings).filter(([name]) => isAboutData(name))];
+  return Object.entries({ ...run.settings, ...run.about }).filter(([name]) => isAboutData(name));
 }
 
+/** Where things were on the machine that trained says nothing to others. */
+const places = ["baseUrl", "modelFolder"];
+
 function settingsOf(run: ReadTrainRun): [string, unknown][] {
-  return Object.entries(run.settings).filter(([name]) => !isAboutData(name));
+  const all = Object.entries({ ...run.settings, ...run.about });
+  return all.filter(([name]) => !isAboutData(name) && !places.includes(name));
 }
 
 function isAboutData(name: string): boolean {
