@@ -1,7 +1,7 @@
+import { type ChatCodec, TinkerEngine } from "../../engines/tinker/index.ts";
 import type { TinkerClient } from "../../tinker/open-tinker.ts";
+import { createCleanModel } from "../create-clean-model.ts";
 import type { PolicyServer } from "./policy-server.ts";
-import type { ChatCodec } from "./rollout/chat-codec.ts";
-import { samplerEngine } from "./sampler-engine.ts";
 
 export interface TinkerPolicyOptions {
   /** Opens a session on the server. Called anew whenever a model is made, since a lost server has lost its sessions. */
@@ -41,7 +41,7 @@ export function tinkerPolicyServer(options: TinkerPolicyOptions): PolicyServer &
     codec,
     async openTrainer({ from, signal } = {}) {
       await close();
-      const trainer = await (await connected(signal)).createModel({ baseModel, rank, seed, signal });
+      const trainer = await createCleanModel(await connected(signal), { baseModel, rank, seed, signal });
       modelId = trainer.modelId;
       // A server loads weights into a new model only: it is the first call, and the only such one.
       if (from !== undefined) await trainer.loadWeights(from, { optimizer: true, signal });
@@ -50,7 +50,7 @@ export function tinkerPolicyServer(options: TinkerPolicyOptions): PolicyServer &
     },
     openSampler,
     openEngine: async (path, signal) =>
-      samplerEngine(await openSampler(path, signal), codec, { model: `${baseModel}+${path}`, concurrency }),
+      new TinkerEngine({ sampler: await openSampler(path, signal), codec, model: path, maxConcurrency: concurrency }),
     deleteWeights: async (path) => await (await connected()).deleteCheckpoint(path),
     [Symbol.asyncDispose]: close,
   };

@@ -37,7 +37,7 @@ export function textOf(tokens: Int32Array): string {
 }
 
 export const toyCodec: ChatCodec = {
-  encode(messages: Message[]) {
+  encode(messages: readonly Message[]) {
     const text = messages.map(({ role, content }) => `<${role}>${content}`).join("\n");
     const tokens = new Int32Array(text.length);
     for (let at = 0; at < text.length; at++) tokens[at] = text.charCodeAt(at);
@@ -45,4 +45,5 @@ export const toyCodec: ChatCodec = {
   },
   decode: (tokens) => [...tokens].map((token) => vocabulary[phraseOf(token) ?? -1] ?? "").join("\n"),
   stop: [endOfAnswer],
+  contextTokens: undefined,
 };

@@ -4,7 +4,6 @@ import type { Datum } from "../../../tinker/datum.ts";
 import type { SampleRequest, SampleResult, Sampler } from "../../../tinker/sampler.ts";
 import type { Loss, PassResult, Trainer } from "../../../tinker/trainer.ts";
 import type { PolicyServer } from "../policy-server.ts";
-import { samplerEngine } from "../sampler-engine.ts";
 import type { Reduction } from "../update/advantage-scales.ts";
 import { endOfAnswer, phraseCount, phraseOf, tokenOfPhrase, toyCodec } from "./toy-codec.ts";
 import { stateAfter, ToyModel, type ToyWeights, withinAnswer } from "./toy-model.ts";
@@ -47,7 +46,7 @@ export class ToyServer implements PolicyServer {
   }
 
   async openEngine(path: string): Promise<Engine> {
-    return samplerEngine(await this.openSampler(path), toyCodec, { model: path, concurrency: 8 });
+    return engineOf(await this.openSampler(path), path);
   }
 
   async deleteWeights(path: string): Promise<void> {
@@ -186,4 +185,21 @@ function draw(logprobs: number[], random: number): number {
     if (left < 0) return phrase;
   }
   return logprobs.length - 1;
+}
+
+/** An engine on a sampler, as the judge needs one. */
+function engineOf(sampler: Sampler, model: string): Engine {
+  return {
+    identity: { engine: "toy", model },
+    capabilities: { forms: "none", logprobs: false, sharedPrefix: false, tokens: false },
+    concurrency: 8,
+    async generate({ messages, maxTokens, temperature, topP, seed }) {
+      const prompt = toyCodec.encode(messages);
+      const { sequences } = await sampler.sample({ prompt, n: 1, maxTokens, temperature, topP, seed });
+      const { tokens, stopReason } = sequences[0]!;
+      const usage = { promptTokens: prompt.length, cachedPromptTokens: 0, outputTokens: tokens.length };
+      return [{ text: toyCodec.decode(tokens), finishReason: stopReason, usage, milliseconds: 0 }];
+    },
+    close: async () => {},
+  };
 }
