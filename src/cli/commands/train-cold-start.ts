@@ -30,6 +30,10 @@ export function addTrainColdStartCommand(train: Command, context: CommandContext
     .summary("make the conversations that cerm train sft learns from")
     .description(
       "Makes two-turn conversations of a judge for the cold start: of records with rubrics, or by a teacher.",
+    )
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ cerm train cold-start records --data data/preferences --out runs/cold-start",
     );
   const records = coldStart
     .command("records")
@@ -77,11 +81,11 @@ export async function setOptions(
   if (heldOut !== undefined && heldOut >= 1)
     throw new InputError(`got ${heldOut}, expected a share below 1`, { field: "held-out" });
   const countTokens = await openTokenCounter(
-    tokenizer === undefined ? { kind: "characters" } : { kind: "tokenizer", path: tokenizer },
+    tokensOf === undefined ? { kind: "characters" } : { kind: "tokenizer", path: tokensOf },
   );
   return {
     countTokens,
-    tokenizer: tokenizer ?? "characters / 4",
+    tokenizer: tokensOf ?? "characters / 4",
     contamination: benchmarks === undefined ? undefined : await openContamination(benchmarks, signal),
     maxTokens: maxTokens ?? 2048,
     heldOutShare: heldOut ?? 0.05,
