@@ -6,6 +6,7 @@ import { TinkerError } from "../../tinker/tinker-error.ts";
 import type { PassResult } from "../../tinker/trainer.ts";
 import type { RlOptions } from "./loop/rl-options.ts";
 import { readLines, toyOptions } from "./testing/run-toy.ts";
+import { toyPairs } from "./testing/toy-pairs.ts";
 import { ToyServer } from "./testing/toy-server.ts";
 import { trainRl } from "./train-rl.ts";
 
@@ -17,7 +18,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 /** Three short steps with everything in them, a checkpoint every second one. */
 const short: Partial<RlOptions> = {
-  ...{ evaluateEvery: 2, checkpointEvery: 2 },
+  ...{ evaluateEvery: 2, checkpointEvery: 2, heldOut: toyPairs(4, "held-out", 2) },
   settings: { steps: 3, instances: 2, criteriaSamples: 2, evaluations: 1, kl: 0.01 },
 };
 
@@ -39,7 +40,7 @@ test("ended at any call of the server, it goes on as if nothing had been", async
   expect(expected.metrics.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
   expect(calls.length).toBeGreaterThan(50);
 
-  for (let end = 0; end < calls.length; end += 5) {
+  for (let end = 0; end < calls.length; end += 7) {
     const out = join(directory, `ended-${end}`);
     const server = new ToyServer();
     let count = 0;
@@ -50,7 +51,7 @@ test("ended at any call of the server, it goes on as if nothing had been", async
     await trainRl(toyOptions(out, server, short));
     expect(await outcome(server, out)).toEqual(expected);
   }
-});
+}, 60_000);
 
 test("a server that was lost is begun again with, as often as allowed", async () => {
   const whole = new ToyServer();
