@@ -16,6 +16,7 @@ export interface SetFlags {
   out: string;
   tokensOf?: string;
   benchmarks?: string[];
+  exclude?: string[];
   maxTokens?: number;
   heldOut?: number;
   tokenBudget?: number;
@@ -67,6 +68,7 @@ export function addSetOptions(command: Command): Command {
     .requiredOption("--out <folder>", "train.jsonl, held-out.jsonl, report.json, report.md")
     .option("--tokens-of <folder>", "folder whose tokenizer.json counts tokens (default: characters / 4)")
     .option("--benchmarks <folder>", "leave out what the benchmarks in this folder ask; repeat", collect)
+    .option("--exclude <file>", "leave out what the pairs of this file ask, for held-out ones; repeat", collect)
     .option("--max-tokens <n>", "longest conversation (default: 2048)", integer(1))
     .option("--held-out <share>", "share of the prompts that are held out (default: 0.05)", nonNegative)
     .option("--token-budget <n>", "most tokens of the training set (default: all there are)", integer(1))
@@ -75,7 +77,7 @@ export function addSetOptions(command: Command): Command {
 
 /** The same options, with their defaults. */
 export async function setOptions(
-  { tokensOf, benchmarks, maxTokens, heldOut, tokenBudget, seed }: SetFlags,
+  { tokensOf, benchmarks = [], exclude = [], maxTokens, heldOut, tokenBudget, seed }: SetFlags,
   signal: AbortSignal,
 ) {
   if (heldOut !== undefined && heldOut >= 1)
@@ -86,7 +88,10 @@ export async function setOptions(
   return {
     countTokens,
     tokenizer: tokensOf ?? "characters / 4",
-    contamination: benchmarks === undefined ? undefined : await openContamination(benchmarks, signal),
+    contamination:
+      benchmarks.length + exclude.length === 0
+        ? undefined
+        : await openContamination({ benchmarks, pairs: exclude }, signal),
     maxTokens: maxTokens ?? 2048,
     heldOutShare: heldOut ?? 0.05,
     tokenBudget,

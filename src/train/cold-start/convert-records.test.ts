@@ -104,12 +104,23 @@ describe("converting records", () => {
   });
 
   test("leaves out what benchmarks ask, by the data in their folders", async () => {
-    const contamination = await openContamination([join(root, "bench")]);
+    const contamination = await openContamination({ benchmarks: [join(root, "bench")], pairs: [] });
     expect(contamination.missing).toContain("rm-bench");
     const report = await convert({ contamination });
     expect(report.excluded["touches an evaluation set"]).toBe(2);
     expect(report.comparedWith.sets).toEqual({ llmbar: 1 });
     expect(await readFile(join(out, "train.jsonl"), "utf8")).not.toContain("Vienna");
+  });
+
+  test("leaves out what held-out pairs ask", async () => {
+    const file = join(root, "held.jsonl");
+    const messages = [{ role: "user", content: "Which river flows through London?" }];
+    await writeFile(file, JSON.stringify({ id: "h", messages, chosen: "The Thames.", rejected: "The Rhine." }));
+    const contamination = await openContamination({ benchmarks: [], pairs: [file] });
+    const report = await convert({ contamination });
+    expect(report.excluded["touches an evaluation set"]).toBe(2);
+    expect(report.comparedWith.sets).toEqual({ "held.jsonl": 1 });
+    expect(await readFile(join(out, "train.jsonl"), "utf8")).not.toContain("London");
   });
 
   test("gives equal files for equal input", async () => {

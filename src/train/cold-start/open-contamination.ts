@@ -16,9 +16,16 @@ export interface Contamination {
   missing: string[];
 }
 
-/** Reads the benchmarks in folders, by the rules of `cerm data curate`. Throws `InputError` for data that cannot be read. */
-export async function openContamination(folders: string[], signal?: AbortSignal): Promise<Contamination> {
-  const settings: ReferenceSettings = { benchmarks: [], data: folders, files: [] };
+/**
+ * Reads the benchmarks in folders, and files of pairs in the normal form that others will be measured on, by the rules of
+ * `cerm data curate`. Throws `InputError` for data that cannot be read.
+ */
+export async function openContamination(
+  from: { benchmarks: string[]; pairs: string[] },
+  signal?: AbortSignal,
+): Promise<Contamination> {
+  const files = from.pairs.map((path) => ({ path, columns: ["messages"] }));
+  const settings: ReferenceSettings = { benchmarks: [], data: from.benchmarks, files };
   const { found, missing } = await findBenchmarks(settings);
   const index = await indexReferences(readReferences(settings, found, signal), runWords);
   const find = contaminationFinder(index.shared);
