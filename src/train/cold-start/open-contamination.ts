@@ -24,7 +24,7 @@ export async function openContamination(
   from: { benchmarks: string[]; pairs: string[] },
   signal?: AbortSignal,
 ): Promise<Contamination> {
-  const files = from.pairs.map((path) => ({ path, columns: ["messages"] }));
+  const files = from.pairs.map((path) => ({ path, columns: ["messages"], responses: ["chosen", "rejected"] }));
   const settings: ReferenceSettings = { benchmarks: [], data: from.benchmarks, files };
   const { found, missing } = await findBenchmarks(settings);
   const index = await indexReferences(readReferences(settings, found, signal), runWords);
