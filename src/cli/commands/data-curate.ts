@@ -1,5 +1,14 @@
+import { join } from "node:path";
 import type { Command } from "commander";
-import { type CurateEvent, type CurateResult, curate, readRecipe, stages } from "../../curate/index.ts";
+import {
+  aboutFiles,
+  type CurateEvent,
+  type CurateResult,
+  curate,
+  type Recipe,
+  readRecipe,
+  stages,
+} from "../../curate/index.ts";
 import { grouped } from "../../data/shorten.ts";
 import type { CommandContext } from "../context.ts";
 import { integer } from "../option-values.ts";
@@ -67,12 +76,12 @@ async function run(
   } finally {
     progress?.stop();
   }
-  await terminal.print(flags.json ? JSON.stringify(result) : formatResult(result, directory));
+  await terminal.print(flags.json ? JSON.stringify(result) : formatResult(result, recipe, directory));
   return 0;
 }
 
 /** The stages as a table, then what was written. */
-function formatResult({ stages: done, outputs }: CurateResult, directory: string): string {
+function formatResult({ stages: done, outputs }: CurateResult, recipe: Recipe, directory: string): string {
   const rows = done.map(({ name, before, after, notes }) => [
     name,
     grouped(before),
@@ -86,7 +95,8 @@ function formatResult({ stages: done, outputs }: CurateResult, directory: string
     "",
     `Splits: ${splits}`,
     `Hash:   ${outputs.hash}`,
-    `Folder: ${directory}`,
+    `Card:   ${join(directory, aboutFiles.card)}`,
+    ...(recipe.outputs.report ? [`Report: ${join(directory, aboutFiles.html)}`] : []),
   ].join("\n");
 }
 
