@@ -1,5 +1,6 @@
 import { type ChatCodec, TinkerEngine } from "../../engines/tinker/index.ts";
 import type { TinkerClient } from "../../tinker/open-tinker.ts";
+import { parseTinkerPath } from "../../tinker/tinker-path.ts";
 import { createCleanModel } from "../create-clean-model.ts";
 import type { PolicyServer } from "./policy-server.ts";
 
@@ -41,6 +42,8 @@ export function tinkerPolicyServer(options: TinkerPolicyOptions): PolicyServer &
     codec,
     async openTrainer({ from, signal } = {}) {
       await close();
+      // The model that a killed run left behind would keep its place until the server misses its session.
+      if (from !== undefined) await (await connected(signal)).unloadModel(parseTinkerPath(from).runId).catch(() => {});
       const trainer = await createCleanModel(await connected(signal), { baseModel, rank, seed, signal });
       modelId = trainer.modelId;
       // A server loads weights into a new model only: it is the first call, and the only such one.
