@@ -115,7 +115,7 @@ describe.skipIf(python === undefined && !process.env.CI)("rank on a real OpenAI-
         out,
         ...options,
       ],
-      { env: { ...process.env, CERM_HOME: join(folder, "home"), XDG_CONFIG_HOME: folder }, timeout: 1_700_000 },
+      { env: { ...process.env, CERM_HOME: join(folder, "home"), XDG_CONFIG_HOME: folder }, timeout: 3_500_000 },
     ).then(
       () => 0,
       (error: { code: number; stderr: string }) => {
@@ -153,7 +153,7 @@ describe.skipIf(python === undefined && !process.env.CI)("rank on a real OpenAI-
     expect(code).toBe(unscored.length > 0 ? 3 : 0);
     // Two items may have one query, whose criteria the first of them pays for; every item has evaluations of its own.
     expect(results.every(({ usage }) => usage.promptTokens > 0 && usage.outputTokens > 0)).toBe(true);
-  }, 1_800_000);
+  }, 3_600_000);
 
   test("plain text: every response is scored, or unscored with a reason that lies in the answer", async () => {
     const { code, results } = await rank(

@@ -69,7 +69,7 @@ describe.skipIf(shared === undefined)("cerm rank with a real model on the 20 sho
     expect(code).toBe(3);
     expect((await written(out)).slice(0, kept.length)).toEqual(kept);
     results = (await written(out)).map((line) => JSON.parse(line));
-  }, 1_800_000);
+  }, 3_600_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test("killed twice and continued, every item is there once, in order", () => {
