@@ -5,35 +5,52 @@ export const bins = 128;
 const binShift = 25;
 const empty = 0xffffffff;
 
-/**
- * The signature of a set of hashes by one-permutation hashing: the smallest hash of each of 128 bins, so that a member
- * costs one comparison. An empty bin takes the value of another that a fixed hash picks (optimal densification,
- * Shrivastava, "Optimal Densification for Fast and Accurate Minwise Hashing", 2017). The share of equal bins estimates the
- * Jaccard similarity of two sets, with a standard deviation of at most 0.044. Returns false, and no signature, for the empty set.
- */
-export function minHash(hashes: HashList, into: Uint32Array): boolean {
-  if (hashes.length === 0) return false;
+/** The smallest hash of each bin, so far: `clearBins` at first. */
+export type Bins = Uint32Array;
+
+/** Empties bins. */
+export function clearBins(into: Bins): void {
   into.fill(empty);
-  for (let at = 0; at < hashes.length; at++) {
-    const bin = hashes.high[at]! >>> binShift;
-    const value = Math.min(hashes.low[at]!, empty - 1);
-    if (value < into[bin]!) into[bin] = value;
-  }
-  densify(into);
-  return true;
 }
 
-const filled = new Uint8Array(bins);
+/** Puts hashes into their bins, each of which keeps the smallest: a hash costs one comparison. */
+export function fillBins(hashes: HashList, into: Bins): void {
+  const { high, low, length } = hashes;
+  for (let at = 0; at < length; at++) {
+    const bin = high[at]! >>> binShift;
+    const value = low[at]!;
+    if (value < into[bin]!) into[bin] = value;
+  }
+}
 
-function densify(signature: Uint32Array): void {
-  for (let bin = 0; bin < bins; bin++) filled[bin] = signature[bin] === empty ? 0 : 1;
+/**
+ * Makes a signature of bins by one-permutation hashing: an empty bin takes the value of another that a fixed hash picks
+ * (optimal densification, Shrivastava, "Optimal Densification for Fast and Accurate Minwise Hashing", 2017). The share of
+ * equal bins estimates the Jaccard similarity of two sets, with a standard deviation of at most 0.044. Returns false, and no signature,
+ * for the empty set.
+ */
+export function finishSignature(signature: Bins): boolean {
+  let count = 0;
+  for (let bin = 0; bin < bins; bin++) count += filled[bin] = signature[bin] === empty ? 0 : 1;
+  if (count === 0) return false;
+  if (count === bins) return true;
   for (let bin = 0; bin < bins; bin++) {
     if (filled[bin] === 1) continue;
     let attempt = 0;
     while (filled[donor(bin, attempt)] === 0) attempt++;
     signature[bin] = signature[donor(bin, attempt)]!;
   }
+  return true;
 }
+
+/** The signature of a set of hashes, or false for the empty set. */
+export function minHash(hashes: HashList, into: Bins): boolean {
+  clearBins(into);
+  fillBins(hashes, into);
+  return finishSignature(into);
+}
+
+const filled = new Uint8Array(bins);
 
 /** The first bins that each bin would borrow from, [bin][attempt]. */
 const attempts = 128;

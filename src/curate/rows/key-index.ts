@@ -1,8 +1,13 @@
+/** Bits of a sieve for each key: one in so many keys that are not there passes it. */
+const sieveBits = 16;
+
 /** The table of a `KeyIndex` in memory that threads share. */
 export interface SharedKeys {
   high: Uint32Array;
   low: Uint32Array;
   value: Uint32Array;
+  /** Bits of the keys that there are, small enough for a processor's cache: most others are told from them. */
+  sieve: Uint32Array;
   size: number;
 }
 
@@ -13,6 +18,7 @@ export class KeyIndex {
   /** One more than the number; 0 where there is none. */
   #value: Uint32Array;
   #mask: number;
+  #sieve: Uint32Array | undefined;
   size = 0;
 
   constructor(expected = 1024) {
@@ -23,9 +29,9 @@ export class KeyIndex {
   }
 
   /** An index over a shared table; nothing may be added to it. */
-  static of({ high, low, value, size }: SharedKeys): KeyIndex {
+  static of({ high, low, value, sieve, size }: SharedKeys): KeyIndex {
     const index = new KeyIndex(0);
-    [index.#high, index.#low, index.#value, index.size] = [high, low, value, size];
+    [index.#high, index.#low, index.#value, index.#sieve, index.size] = [high, low, value, sieve, size];
     index.#mask = high.length - 1;
     return index;
   }
@@ -37,10 +43,17 @@ export class KeyIndex {
       shared.set(array);
       return shared;
     };
-    return { high: copy(this.#high), low: copy(this.#low), value: copy(this.#value), size: this.size };
+    let words = 32;
+    while (words < this.size * (sieveBits / 32)) words *= 2;
+    const sieve = new Uint32Array(new SharedArrayBuffer(4 * words));
+    for (let at = 0; at < this.#value.length; at++)
+      if (this.#value[at] !== 0) sieve[this.#high[at]! & (words - 1)]! |= 1 << (this.#low[at]! >>> 27);
+    return { high: copy(this.#high), low: copy(this.#low), value: copy(this.#value), sieve, size: this.size };
   }
 
   get(high: number, low: number): number | undefined {
+    const sieve = this.#sieve;
+    if (sieve !== undefined && (sieve[high & (sieve.length - 1)]! & (1 << (low >>> 27))) === 0) return undefined;
     const value = this.#value[this.#slot(high, low)]!;
     return value === 0 ? undefined : value - 1;
   }

@@ -8,20 +8,25 @@ export function hashNgrams(words: HashList, size: number, into: HashList, from =
   if (count <= 0) return;
   into.reserve(into.length + count);
   const [outHigh, outLow] = [power(highBase, size), power(lowBase, size)];
-  let [high, low] = [0, 0];
-  for (let at = from; at < to; at++) {
-    high = (Math.imul(high, highBase) + words.high[at]!) | 0;
-    low = (Math.imul(low, lowBase) + words.low[at]!) | 0;
-    const leaving = at - size;
+  const { high: highs, low: lows } = words;
+  const { high: intoHighs, low: intoLows } = into;
+  let at = into.length;
+  let high = 0;
+  let low = 0;
+  for (let word = from; word < to; word++) {
+    high = (Math.imul(high, highBase) + highs[word]!) | 0;
+    low = (Math.imul(low, lowBase) + lows[word]!) | 0;
+    const leaving = word - size;
     if (leaving >= from) {
-      high = (high - Math.imul(words.high[leaving]!, outHigh)) | 0;
-      low = (low - Math.imul(words.low[leaving]!, outLow)) | 0;
+      high = (high - Math.imul(highs[leaving]!, outHigh)) | 0;
+      low = (low - Math.imul(lows[leaving]!, outLow)) | 0;
     }
     if (leaving >= from - 1) {
-      into.high[into.length] = mix32(high);
-      into.low[into.length++] = mix32(low);
+      intoHighs[at] = mix32(high);
+      intoLows[at++] = mix32(low);
     }
   }
+  into.length = at;
 }
 
 function power(base: number, exponent: number): number {

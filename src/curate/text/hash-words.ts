@@ -10,12 +10,17 @@ const lowerCase = Uint8Array.from({ length: 128 }, (_, code) => {
  * character counts as a word, so that runs of words mean as much there.
  */
 export function hashWords(text: string, into: HashList): void {
-  const before = into.length;
-  let [high, low, inside] = [highSeed, lowSeed, false];
-  for (let at = 0; at < text.length; at++) {
+  const { length } = text;
+  // Between two words stands a gap of at least one character.
+  into.reserve(into.length + (length >> 1) + 1);
+  const { high: highs, low: lows } = into;
+  let count = into.length;
+  let high = highSeed;
+  let low = lowSeed;
+  let inside = false;
+  for (let at = 0; at < length; at++) {
     const code = text.charCodeAt(at);
     if (code > 127) {
-      into.length = before;
       hashUnicodeWords(text, into);
       return;
     }
@@ -26,21 +31,32 @@ export function hashWords(text: string, into: HashList): void {
       low ^= low >>> 13;
       inside = true;
     } else if (inside) {
-      into.push(mix32(high), mix32(low));
-      [high, low, inside] = [highSeed, lowSeed, false];
+      highs[count] = mix32(high);
+      lows[count++] = mix32(low);
+      high = highSeed;
+      low = lowSeed;
+      inside = false;
     }
   }
-  if (inside) into.push(mix32(high), mix32(low));
+  if (inside) {
+    highs[count] = mix32(high);
+    lows[count++] = mix32(low);
+  }
+  into.length = count;
 }
 
 const [highSeed, lowSeed] = [0x811c9dc5, 0x1b873593];
 
 function hashUnicodeWords(text: string, into: HashList): void {
   const lower = text.normalize("NFKC").toLowerCase();
-  let [high, low, inside] = [highSeed, lowSeed, false];
+  let high = highSeed;
+  let low = lowSeed;
+  let inside = false;
   const end = () => {
     if (inside) into.push(mix32(high), mix32(low));
-    [high, low, inside] = [highSeed, lowSeed, false];
+    high = highSeed;
+    low = lowSeed;
+    inside = false;
   };
   for (let at = 0; at < lower.length; at++) {
     const code = lower.codePointAt(at)!;

@@ -2,7 +2,8 @@ import { mix32 } from "./hash-list.ts";
 
 /** A key of 64 bits of a text as it stands. */
 export function keyOfText(text: string): [high: number, low: number] {
-  let [high, low] = [0x811c9dc5, 0x1b873593];
+  let high = 0x811c9dc5;
+  let low = 0x1b873593;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     high = Math.imul(high ^ code, 0x01000193);

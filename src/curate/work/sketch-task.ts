@@ -1,5 +1,5 @@
 import { type Banding, bandKeys } from "../near/bands.ts";
-import { bins, minHash } from "../near/min-hash.ts";
+import { bins, clearBins, fillBins, finishSignature } from "../near/min-hash.ts";
 import { type Compared, comparedParts } from "../near/pair-texts.ts";
 import { HashList } from "../text/hash-list.ts";
 import { Shingler } from "../text/shingles.ts";
@@ -31,8 +31,8 @@ export const sketchTask: Task<SketchParams, Batch, Sketches> = {
   name: "sketch",
   open({ of, words, bands, rows }) {
     const shingler = new Shingler(words);
-    const [own, all] = [new HashList(), new HashList()];
-    const signature = new Uint32Array(bins);
+    const shingles = new HashList();
+    const [own, all] = [new Uint32Array(bins), new Uint32Array(bins)];
     return ({ messages, chosen, rejected }) => {
       const count = messages.length;
       const keys = new Uint32Array(count * bands);
@@ -41,17 +41,19 @@ export const sketchTask: Task<SketchParams, Batch, Sketches> = {
       for (let row = 0; row < count; row++) {
         const parts = comparedParts(of, messages[row]!, chosen?.[row] ?? "", rejected?.[row] ?? "");
         const share = bins / parts.length;
-        all.length = 0;
+        clearBins(all);
         for (const [part, texts] of parts.entries()) {
-          if (!minHash(shingler.shingle(texts, own), signature)) continue;
-          all.append(own);
+          clearBins(own);
+          fillBins(shingler.shingle(texts, shingles), own);
+          // The smallest of both parts is the smallest of all.
+          for (let bin = 0; bin < bins; bin++) if (own[bin]! < all[bin]!) all[bin] = own[bin]!;
+          if (!finishSignature(own)) continue;
           const start = row * bins + part * share;
-          for (let bin = 0; bin < share; bin++) bytes[start + bin] = signature[bin]!;
+          for (let bin = 0; bin < share; bin++) bytes[start + bin] = own[bin]!;
         }
-        // A single part's signature is the row's.
-        if (all.length === 0 || (parts.length > 1 && !minHash(all, signature))) continue;
+        if (!finishSignature(all)) continue;
         filled[row] = 1;
-        bandKeys(signature, { bands, rows }, keys, row * bands);
+        bandKeys(all, { bands, rows }, keys, row * bands);
       }
       return { keys, bytes, filled };
     };
