@@ -65,7 +65,7 @@ export async function runRecipe(
       .split("\n")
       .filter(Boolean)
       .map((line) => JSON.parse(line) as PreferencePair);
-  await using rows = await RowStore.open(join(directory, "rows.duckdb"));
+  await using rows = await RowStore.open(directory);
   const dropped = await rows.query<DroppedRow>(
     "SELECT r.id, s.name, d.reason, d.detail, o.id AS other FROM drops d JOIN rows r USING (n) JOIN stages s ON s.stage = d.stage LEFT JOIN rows o ON o.n = d.other ORDER BY d.stage, d.n",
   );

@@ -2,7 +2,7 @@ import type { RowStore } from "../rows/row-store.ts";
 import type { WorkPool } from "../work/open-pool.ts";
 import { candidatesPerRow, findCandidates } from "./candidates.ts";
 import { estimate, estimateSlack, type NearOptions, type RowSketches, sketchRows } from "./row-sketches.ts";
-import { type NumberPair, trueSimilarities } from "./similarities.ts";
+import { trueSimilarities } from "./similarities.ts";
 
 /** Rows and the earlier row that each is nearly the same as; a leader is its own. Positions count the kept rows. */
 export interface NearLeaders {
@@ -41,7 +41,10 @@ export async function nearLeaders(
   const open = () => Array.from({ length: count }, (_, row) => row).filter((row) => leaders[row] === unresolved);
   for (let left = open(); left.length > 0; left = left.filter((row) => leaders[row] === unresolved)) {
     const asked = left.filter((row) => current[row] !== -1 && Number.isNaN(known[row]));
-    const pairs = asked.map((row): NumberPair => [numbers[current[row]!]!, numbers[row]!]);
+    const pairs = {
+      first: Int32Array.from(asked, (row) => numbers[current[row]!]!),
+      second: Int32Array.from(asked, (row) => numbers[row]!),
+    };
     const found = await trueSimilarities(rows, pool, pairs, options, more.signal);
     for (const [index, row] of asked.entries()) known[row] = found[index]!;
     for (const row of left) resolve(row);

@@ -37,17 +37,17 @@ export async function sketchRows(
   const numbers = new Int32Array(total);
   const bands = Array.from({ length: banding.bands }, () => new Uint32Array(total));
   const [bytes, filled] = [new Uint8Array(total * bins), new Uint8Array(total)];
-  const columns = of === "prompt" ? (["messages"] as const) : (["messages", "chosen", "rejected"] as const);
   let read = 0;
   const batches = async function* () {
-    for await (const batch of rows.scan(columns)) {
+    for await (const batch of rows.batches()) {
       numbers.set(batch.n, read);
       read += batch.n.length;
-      yield batch as { messages: string[]; chosen?: string[]; rejected?: string[] };
+      yield batch;
     }
   };
   let at = 0;
-  for await (const made of pool.map(sketchTask, { of, words, ...banding }, batches(), options.signal)) {
+  const given = { texts: await rows.texts(), signal: options.signal };
+  for await (const made of pool.map(sketchTask, { of, words, ...banding }, batches(), given)) {
     bytes.set(made.bytes, at * bins);
     filled.set(made.filled, at);
     for (let row = 0; row < made.filled.length; row++)

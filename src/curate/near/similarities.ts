@@ -1,43 +1,32 @@
-import { RowAppender } from "../../data/duckdb/row-appender.ts";
 import type { RowStore } from "../rows/row-store.ts";
-import { type JaccardBatch, jaccardTask } from "../work/jaccard-task.ts";
+import { jaccardTask } from "../work/jaccard-task.ts";
 import type { WorkPool } from "../work/open-pool.ts";
 import type { NearOptions } from "./row-sketches.ts";
 
-/** Two rows by their numbers. */
-export type NumberPair = readonly [a: number, b: number];
+/** Pairs that a thread compares at once. */
+const batchPairs = 256;
 
-/** True Jaccard similarities of pairs of rows, in the order of the pairs; the texts come from the database. */
+/** True Jaccard similarities of pairs of rows, given by their numbers, in the order of the pairs. */
 export async function trueSimilarities(
   rows: RowStore,
   pool: WorkPool,
-  pairs: readonly NumberPair[],
+  pairs: { first: Int32Array; second: Int32Array },
   { of, words }: Pick<NearOptions, "of" | "words">,
   signal?: AbortSignal,
 ): Promise<Float64Array> {
-  const similarities = new Float64Array(pairs.length);
-  if (pairs.length === 0) return similarities;
-  await rows.writer.run("CREATE OR REPLACE TEMP TABLE compared (place INTEGER, a INTEGER, b INTEGER)");
-  const appender = await RowAppender.open(rows.writer, "compared");
-  for (const [at, [a, b]] of pairs.entries()) appender.append([at, a, b]);
-  appender.close();
-  const texts = (table: string, suffix: string) =>
-    (of === "prompt" ? ["messages"] : ["messages", "chosen", "rejected"])
-      .map((column) => `${table}.${column} AS ${column}${suffix}`)
-      .join(", ");
-  const sql = `SELECT place, ${texts("x", "")}, ${texts("y", "2")} FROM compared JOIN rows x ON x.n = a JOIN rows y ON y.n = b`;
-  const places: number[][] = [];
-  const batches = async function* () {
-    for await (const chunk of rows.stream(sql, rows.writer)) {
-      places.push(chunk.place as number[]);
-      const none = (chunk.place as number[]).map(() => "");
-      yield { chosen: none, rejected: none, chosen2: none, rejected2: none, ...chunk } as unknown as JaccardBatch;
-    }
+  const { first, second } = pairs;
+  const similarities = new Float64Array(first.length);
+  const batches = function* () {
+    for (let from = 0; from < first.length; from += batchPairs)
+      yield { n: first.slice(from, from + batchPairs), n2: second.slice(from, from + batchPairs) };
   };
-  for await (const { similarity } of pool.map(jaccardTask, { of, words }, batches(), signal)) {
-    const at = places.shift()!;
-    for (let index = 0; index < at.length; index++) similarities[at[index]!] = similarity[index]!;
+  let done = 0;
+  for await (const { similarity } of pool.map(jaccardTask, { of, words }, batches(), {
+    texts: await rows.texts(),
+    signal,
+  })) {
+    similarities.set(similarity, done);
+    done += similarity.length;
   }
-  await rows.writer.run("DROP TABLE compared");
   return similarities;
 }

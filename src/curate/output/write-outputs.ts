@@ -2,8 +2,6 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Message } from "../../core/message.ts";
-import type { PreferencePair } from "../../core/preference-pair.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import type { RowStore } from "../rows/row-store.ts";
 import type { CurateRun } from "../run/run-file.ts";
@@ -64,16 +62,12 @@ async function writeJsonLines(rows: RowStore, split: SplitName, path: string): P
     for await (const batch of rows.scan(columns, { where })) {
       let lines = "";
       for (let at = 0; at < batch.n.length; at++) {
-        const pair: PreferencePair = {
-          id: batch.id[at]!,
-          messages: JSON.parse(batch.messages[at]!) as Message[],
-          chosen: batch.chosen[at]!,
-          rejected: batch.rejected[at]!,
-          source: batch.source[at]!,
-          strength: batch.strength[at] ?? undefined,
-          domain: batch.domain[at] ?? undefined,
-        };
-        lines += `${JSON.stringify(pair)}\n`;
+        const [strength, domain] = [batch.strength[at], batch.domain[at]];
+        // The members of a `PreferencePair` in their order; the conversation is JSON already.
+        lines += `{"id":${JSON.stringify(batch.id[at])},"messages":${batch.messages[at]},"chosen":${JSON.stringify(batch.chosen[at])},"rejected":${JSON.stringify(batch.rejected[at])},"source":${JSON.stringify(batch.source[at])}`;
+        if (strength !== null) lines += `,"strength":${JSON.stringify(strength)}`;
+        if (domain !== null) lines += `,"domain":${JSON.stringify(domain)}`;
+        lines += "}\n";
       }
       await file.writeFile(lines);
     }

@@ -28,6 +28,7 @@ export async function readInputs(
   const counts: ReadCounts = { rows: 0, results: 0, pairs: 0 };
   const appender = await RowAppender.open(rows.writer, "rows");
   const unread = await RowAppender.open(rows.writer, "unread");
+  const texts = await rows.writeTexts();
   const several = recipe.inputs.length > 1;
   for (const [index, input] of recipe.inputs.entries()) {
     const { path, preset, columns, name, source: named } = input;
@@ -61,11 +62,13 @@ export async function readInputs(
       if (result.pair === undefined) none.set(result.none, (none.get(result.none) ?? 0) + 1);
       else {
         const { id, messages, chosen, rejected, source, strength, domain } = result.pair;
+        const conversation = JSON.stringify(messages);
+        await texts.append([conversation, chosen, rejected]);
         appender.append([
           counts.pairs++,
           several ? `${name}/${id}` : id,
           index,
-          JSON.stringify(messages),
+          conversation,
           chosen,
           rejected,
           source,
@@ -84,6 +87,7 @@ export async function readInputs(
     if (broken > 0) unread.append([index, "broken", name, "cannot be read", broken]);
     for (const [reason, total] of none) unread.append([index, "none", name, reason, total]);
   }
+  await texts.close();
   appender.close();
   unread.close();
   return counts;

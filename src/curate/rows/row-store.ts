@@ -1,10 +1,12 @@
-import { parse } from "node:path";
+import { join } from "node:path";
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import { type Duckdb, openDuckdb } from "../../data/duckdb/open-duckdb.ts";
 import { type RowColumn, type RowColumns, tables } from "./tables.ts";
+import { type SharedTexts, shareTexts, TextWriter } from "./text-file.ts";
 
 /** Rows that are handed on at once, where there are as many. */
 const batchRows = 1024;
+const threadRows = 512;
 
 export interface ScanOptions {
   /** SQL condition on the table's columns. Default: rows that are kept. */
@@ -16,20 +18,39 @@ export interface ScanOptions {
 /** The rows of a run and what became of them, in a database on disk. */
 export class RowStore implements AsyncDisposable {
   readonly #database: Duckdb;
+  readonly #directory: string;
+  #texts: Promise<SharedTexts> | undefined;
   /** For everything that is written. */
   readonly writer: DuckDBConnection;
 
-  private constructor(database: Duckdb) {
+  private constructor(directory: string, database: Duckdb) {
+    this.#directory = directory;
     this.#database = database;
     this.writer = database.connection;
   }
 
-  /** Opens the database of a run, making it where there is none. `memoryMiB` bounds its buffers. */
-  static async open(path: string, options: { memoryMiB?: number; threads?: number } = {}): Promise<RowStore> {
-    const { dir } = parse(path);
-    const database = await openDuckdb({ path, temporaryFolder: dir, ...options });
+  /** Opens the database in a run's folder, making it where there is none. `memoryMiB` bounds its buffers. */
+  static async open(directory: string, options: { memoryMiB?: number; threads?: number } = {}): Promise<RowStore> {
+    const path = join(directory, "rows.duckdb");
+    const database = await openDuckdb({ path, temporaryFolder: directory, ...options });
     await database.connection.run(tables);
-    return new RowStore(database);
+    return new RowStore(directory, database);
+  }
+
+  /** The texts of all rows, for threads; once they are written. */
+  texts(): Promise<SharedTexts> {
+    this.#texts ??= shareTexts(this.#directory);
+    return this.#texts;
+  }
+
+  /** Begins the file of the rows' texts. */
+  writeTexts(): Promise<TextWriter> {
+    return TextWriter.open(this.#directory);
+  }
+
+  /** The numbers of the rows that are kept, in order, in batches for threads. */
+  async *batches(): AsyncGenerator<{ n: Int32Array }> {
+    for await (const { n } of this.scan([], { batch: threadRows })) yield { n: Int32Array.from(n) };
   }
 
   /** Batches of rows in the order of their numbers: those that are kept, or those of the condition. */

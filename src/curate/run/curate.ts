@@ -8,6 +8,7 @@ import { type WrittenOutputs, writeOutputs } from "../output/write-outputs.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import { readInputs } from "../rows/read-inputs.ts";
 import { RowStore } from "../rows/row-store.ts";
+import { removeTexts } from "../rows/text-file.ts";
 import { splitRows } from "../splits/split-rows.ts";
 import type { Stage } from "../stages/stage.ts";
 import { stages as allStages } from "../stages/stages.ts";
@@ -67,7 +68,7 @@ export async function curate(recipe: Recipe, options: CurateOptions): Promise<Cu
   const run = await beginRun(directory, { recipe, inputs, references }, about);
   const lock = await acquireFileLock(join(directory, "run.lock"), directory);
   try {
-    await using rows = await RowStore.open(join(directory, "rows.duckdb"), { memoryMiB: 512, threads });
+    await using rows = await RowStore.open(directory, { memoryMiB: 512, threads });
     await using pool = openPool(threads);
     const records = await readRecords(rows);
     const last = steps.length + 1;
@@ -109,6 +110,7 @@ export async function curate(recipe: Recipe, options: CurateOptions): Promise<Cu
     const parts = { directory, run, rows, recipe, records };
     const outputs = await writeOutputs(parts);
     await writeAbout(parts, outputs);
+    await removeTexts(directory);
     return { run, stages: records, outputs };
   } finally {
     await lock.release();

@@ -47,7 +47,8 @@ export async function promptClusters(parts: {
   });
   const openings = new KeyIndex(numbers.length);
   let row = 0;
-  for await (const { keys, words } of pool.map(openingKeyTask, null, rows.scan(["messages"]), signal))
+  const options = { texts: await rows.texts(), signal };
+  for await (const { keys, words } of pool.map(openingKeyTask, null, rows.batches(), options))
     for (let at = 0; at < words.length; at++, row++)
       // Rows that begin with a greeting are not about the same.
       if (words[at]! >= fewestWords) unite(row, openings.add(keys[2 * at]!, keys[2 * at + 1]!, row));

@@ -43,8 +43,8 @@ export const decontamination: Stage<z.infer<typeof settings>> = {
     if (missing.length > 0) note(`not compared with ${missing.join(", ")}: no data given`);
     const total = await rows.count();
     let done = 0;
-    const batches = rows.scan(["messages", "chosen", "rejected"]);
-    for await (const result of pool.map(contaminationTask, index.shared, batches, signal)) {
+    const options = { texts: await rows.texts(), signal };
+    for await (const result of pool.map(contaminationTask, index.shared, rows.batches(), options)) {
       for (const { n, kind, part, item } of result.found) {
         const { set, key } = index.items[item]!;
         drop({ n, reason: `${kind}: ${set}`, detail: `${part}, ${key}` });

@@ -23,13 +23,13 @@ export const diversity: Stage<z.infer<typeof settings>> = {
     const vectors = new Float32Array(total * dimensions);
     let [read, at] = [0, 0];
     const batches = async function* () {
-      for await (const batch of rows.scan(["messages"])) {
+      for await (const batch of rows.batches()) {
         numbers.set(batch.n, read);
         read += batch.n.length;
         yield batch;
       }
     };
-    for await (const made of pool.map(vectorTask, null, batches(), signal)) {
+    for await (const made of pool.map(vectorTask, null, batches(), { texts: await rows.texts(), signal })) {
       vectors.set(made.vectors, at * dimensions);
       at += made.vectors.length / dimensions;
     }

@@ -24,13 +24,12 @@ export const exactDuplicates: Stage<z.infer<typeof settings>> = {
     const turned = new Uint8Array(total);
     const index = new KeyIndex(total);
     let [at, read] = [0, 0];
-    const batches = rows.scan(["messages", "chosen", "rejected"]);
-    const numbered = remember(batches, (n) => {
+    const numbered = remember(rows.batches(), (n) => {
       // Batches are read ahead of those that are done.
       numbers.set(n, read);
       read += n.length;
     });
-    for await (const keys of pool.map(keyTask, null, numbered, signal)) {
+    for await (const keys of pool.map(keyTask, null, numbered, { texts: await rows.texts(), signal })) {
       for (let row = 0; row < keys.prompt.length; row += 2) {
         let [high, low] = [keys.prompt[row]!, keys.prompt[row + 1]!];
         if (of === "pair") {
@@ -81,9 +80,9 @@ function compare(a: Uint32Array, b: Uint32Array, at: number): number {
 }
 
 /** Passes batches on and tells their rows' numbers, before the next is asked for. */
-async function* remember<Batch extends { n: number[] }>(
+async function* remember<Batch extends { n: Int32Array }>(
   batches: AsyncIterable<Batch>,
-  tell: (n: number[]) => void,
+  tell: (n: Int32Array) => void,
 ): AsyncGenerator<Batch> {
   for await (const batch of batches) {
     tell(batch.n);

@@ -12,8 +12,9 @@ export function filterStage<Settings>(filter: RowFilter<Settings>): Stage<Settin
     async run({ rows, pool, tokens, drop, progress, signal }, chosen) {
       const total = await rows.count();
       let done = 0;
-      const batches = rows.scan(["messages", "chosen", "rejected"]);
-      for await (const result of pool.map(filterTask, { filter: name, settings: chosen, tokens }, batches, signal)) {
+      const params = { filter: name, settings: chosen, tokens };
+      const options = { texts: await rows.texts(), signal };
+      for await (const result of pool.map(filterTask, params, rows.batches(), options)) {
         for (const one of result.drops) drop(one);
         done += result.rows;
         progress(done, total);

@@ -1,19 +1,12 @@
 import type { Message } from "../../core/message.ts";
 import { type Contamination, contaminationFinder } from "../references/find-contamination.ts";
 import type { SharedReferences } from "../references/reference-index.ts";
-import type { Task } from "./task.ts";
-
-interface Batch {
-  n: number[];
-  messages: string[];
-  chosen: string[];
-  rejected: string[];
-}
+import type { Task, TextBatch } from "./task.ts";
 
 /** The rows of a batch that touch the references. */
 export const contaminationTask: Task<
   SharedReferences,
-  Batch,
+  TextBatch,
   { rows: number; found: (Contamination & { n: number })[] }
 > = {
   name: "contamination",

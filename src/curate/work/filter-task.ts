@@ -1,19 +1,12 @@
 import type { Message } from "../../core/message.ts";
 import { filters } from "../stages/filters.ts";
 import type { TokenCounting } from "../text/count-tokens.ts";
-import type { Task } from "./task.ts";
+import type { Task, TextBatch } from "./task.ts";
 
 interface Params {
   filter: string;
   settings: unknown;
   tokens: TokenCounting;
-}
-
-interface Batch {
-  n: number[];
-  messages: string[];
-  chosen: string[];
-  rejected: string[];
 }
 
 /** The rows of a batch that a filter drops, and how many rows it looked at. */
@@ -23,7 +16,7 @@ interface Dropped {
 }
 
 /** Runs a row filter over a batch. */
-export const filterTask: Task<Params, Batch, Dropped> = {
+export const filterTask: Task<Params, TextBatch, Dropped> = {
   name: "filter",
   async open({ filter, settings, tokens }) {
     const test = await filters.find(({ name }) => name === filter)!.open(settings, { tokens });

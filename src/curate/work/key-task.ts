@@ -2,13 +2,7 @@ import type { Message } from "../../core/message.ts";
 import { HashList } from "../text/hash-list.ts";
 import { hashWords } from "../text/hash-words.ts";
 import { keyOfWords } from "../text/key-of-words.ts";
-import type { Task } from "./task.ts";
-
-export interface KeyInput {
-  messages: string[];
-  chosen: string[];
-  rejected: string[];
-}
+import type { Task, TextBatch } from "./task.ts";
 
 /** Keys of 64 bits, a row's two halves side by side: equal for rows whose texts are equal when normalised. */
 export interface Keys {
@@ -18,7 +12,7 @@ export interface Keys {
 }
 
 /** Hashes the normalised texts of a batch. */
-export const keyTask: Task<null, KeyInput, Keys> = {
+export const keyTask: Task<null, TextBatch, Keys> = {
   name: "keys",
   open() {
     const words = new HashList();

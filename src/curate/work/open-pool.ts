@@ -2,18 +2,20 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { orderedParallel } from "../../judge/ordered-parallel.ts";
-import type { Answer, Order, Task } from "./task.ts";
+import type { SharedTexts } from "../rows/text-file.ts";
+import { openTask } from "./open-task.ts";
+import type { Answer, Order, RowBatch, Task } from "./task.ts";
 
 /** Threads that do tasks. Disposing of it ends them. */
 export interface WorkPool extends AsyncDisposable {
   /** 0: everything is done in the calling thread. */
   readonly threads: number;
-  /** The task's outputs in the order of the inputs, of which few are held at once. */
-  map<Params, Input, Output>(
+  /** The task's outputs in the order of the batches, of which few are held at once. */
+  map<Params, Input extends RowBatch, Output>(
     task: Task<Params, Input, Output>,
     params: Params,
-    inputs: AsyncIterable<Input>,
-    signal?: AbortSignal,
+    batches: AsyncIterable<RowBatch> | Iterable<RowBatch>,
+    options: { texts: SharedTexts; signal?: AbortSignal },
   ): AsyncGenerator<Output>;
 }
 
@@ -25,18 +27,18 @@ export function openPool(threads: number): WorkPool {
 
 const inlinePool: WorkPool = {
   threads: 0,
-  async *map(task, params, inputs, signal) {
-    const work = await task.open(params);
-    for await (const input of inputs) {
+  async *map(task, params, batches, { texts, signal }) {
+    using work = await openTask(task, params, texts);
+    for await (const batch of batches) {
       signal?.throwIfAborted();
-      yield work(input);
+      yield work(batch) as never;
     }
   },
   [Symbol.asyncDispose]: async () => {},
 };
 
-/** Inputs at or before a thread: one that it works on and one that waits, so that it never does. */
-const inputsPerThread = 2;
+/** Batches at or before a thread: one that it works on and one that waits, so that it never does. */
+const batchesPerThread = 2;
 
 interface Thread {
   worker: Worker;
@@ -48,26 +50,26 @@ function threadPool(script: URL, count: number): WorkPool {
   let [sessions, ids] = [0, 0];
   return {
     threads: count,
-    async *map<Params, Input, Output>(
+    async *map<Params, Input extends RowBatch, Output>(
       task: Task<Params, Input, Output>,
       params: Params,
-      inputs: AsyncIterable<Input>,
-      signal?: AbortSignal,
+      batches: AsyncIterable<RowBatch> | Iterable<RowBatch>,
+      { texts, signal }: { texts: SharedTexts; signal?: AbortSignal },
     ) {
       const session = sessions++;
       const order = (thread: Thread, message: Order) => thread.worker.postMessage(message);
-      for (const thread of threads) order(thread, { kind: "open", session, task: task.name, params });
-      const work = (input: Input) => {
+      for (const thread of threads) order(thread, { kind: "open", session, task: task.name, params, texts });
+      const work = (batch: RowBatch) => {
         const thread = threads.reduce((least, one) => (one.waiting.size < least.waiting.size ? one : least));
         const id = ids++;
         return new Promise<Output>((resolve, reject) => {
           thread.waiting.set(id, { resolve: resolve as (output: unknown) => void, reject });
-          order(thread, { kind: "work", session, id, input });
+          order(thread, { kind: "work", session, id, input: batch });
         });
       };
       try {
-        const most = count * inputsPerThread;
-        yield* orderedParallel(inputs, work, {
+        const most = count * batchesPerThread;
+        yield* orderedParallel(batches, work, {
           hasRoom: (running) => running < most,
           roomChanged: () => new Promise(() => {}),
           window: 2 * most,

@@ -2,7 +2,7 @@ import type { Message } from "../../core/message.ts";
 import { HashList } from "../text/hash-list.ts";
 import { hashWords } from "../text/hash-words.ts";
 import { keyOfWords } from "../text/key-of-words.ts";
-import type { Task } from "./task.ts";
+import type { Task, TextBatch } from "./task.ts";
 
 /** Keys of 64 bits, two halves side by side, and the number of words of the user's first message. */
 export interface OpeningKeys {
@@ -11,7 +11,7 @@ export interface OpeningKeys {
 }
 
 /** Hashes the user's first message of every conversation. */
-export const openingKeyTask: Task<null, { messages: string[] }, OpeningKeys> = {
+export const openingKeyTask: Task<null, TextBatch, OpeningKeys> = {
   name: "opening-keys",
   open() {
     const list = new HashList();

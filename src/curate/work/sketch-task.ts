@@ -3,18 +3,12 @@ import { bins, clearBins, fillBins, finishSignature } from "../near/min-hash.ts"
 import { type Compared, comparedParts } from "../near/pair-texts.ts";
 import { HashList } from "../text/hash-list.ts";
 import { Shingler } from "../text/shingles.ts";
-import type { Task } from "./task.ts";
+import type { Task, TextBatch } from "./task.ts";
 
 export interface SketchParams extends Banding {
   of: Compared;
   /** Words of a shingle. */
   words: number;
-}
-
-interface Batch {
-  messages: string[];
-  chosen?: string[];
-  rejected?: string[];
 }
 
 export interface Sketches {
@@ -27,7 +21,7 @@ export interface Sketches {
 }
 
 /** MinHash signatures of a batch, as what is needed to find and to sift candidates. */
-export const sketchTask: Task<SketchParams, Batch, Sketches> = {
+export const sketchTask: Task<SketchParams, TextBatch, Sketches> = {
   name: "sketch",
   open({ of, words, bands, rows }) {
     const shingler = new Shingler(words);
@@ -39,7 +33,7 @@ export const sketchTask: Task<SketchParams, Batch, Sketches> = {
       const bytes = new Uint8Array(count * bins);
       const filled = new Uint8Array(count);
       for (let row = 0; row < count; row++) {
-        const parts = comparedParts(of, messages[row]!, chosen?.[row] ?? "", rejected?.[row] ?? "");
+        const parts = comparedParts(of, messages[row]!, chosen[row]!, rejected[row]!);
         const share = bins / parts.length;
         clearBins(all);
         for (const [part, texts] of parts.entries()) {

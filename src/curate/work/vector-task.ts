@@ -2,7 +2,7 @@ import type { Message } from "../../core/message.ts";
 import { HashList } from "../text/hash-list.ts";
 import { hashNgrams } from "../text/hash-ngrams.ts";
 import { hashWords } from "../text/hash-words.ts";
-import type { Task } from "./task.ts";
+import type { Task, TextBatch } from "./task.ts";
 
 /** Numbers of a sketch. */
 export const dimensions = 64;
@@ -11,7 +11,7 @@ export const dimensions = 64;
  * Sketches of prompts: words and pairs of words, hashed with signs into 64 numbers (feature hashing, Weinberger et al.,
  * 2009), repetitions damped, of length 1. Products estimate the cosine similarity of the counts.
  */
-export const vectorTask: Task<null, { messages: string[] }, { vectors: Float32Array }> = {
+export const vectorTask: Task<null, TextBatch, { vectors: Float32Array }> = {
   name: "vectors",
   open() {
     const [words, grams] = [new HashList(), new HashList()];

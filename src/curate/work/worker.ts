@@ -1,15 +1,19 @@
 import { parentPort } from "node:worker_threads";
+import { openTask } from "./open-task.ts";
 import type { Answer, Order } from "./task.ts";
 import { findTask } from "./tasks.ts";
 
 // A thread of the pool: opens tasks, and answers inputs in the order in which they come.
 const port = parentPort!;
-const sessions = new Map<number, Promise<(input: unknown) => unknown>>();
+const sessions = new Map<number, ReturnType<typeof openTask>>();
 
 port.on("message", async (order: Order) => {
-  if (order.kind === "close") sessions.delete(order.session);
-  else if (order.kind === "open") {
-    const opened = (async () => await findTask(order.task).open(order.params))();
+  if (order.kind === "close") {
+    const closing = sessions.get(order.session);
+    sessions.delete(order.session);
+    (await closing?.catch(() => undefined))?.[Symbol.dispose]();
+  } else if (order.kind === "open") {
+    const opened = openTask(findTask(order.task), order.params, order.texts);
     // A failure meets the first input.
     opened.catch(() => {});
     sessions.set(order.session, opened);
