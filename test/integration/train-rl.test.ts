@@ -44,7 +44,7 @@ async function train(out: string, more: Partial<RlOptions> = {}) {
     pack: await loadPack(resolve("recipes/synthetic-rule/pack")),
     // What an untrained model writes earns nothing but penalties: the KL penalty is what moves it, once it has moved.
     settings: {
-      ...{ instances: 2, criteriaSamples: 2, evaluations: 1, steps: 3, miniBatches: 2, kl: 1, learningRate: 0.01 },
+      ...{ instances: 2, criteriaSamples: 2, evaluations: 1, steps: 3, miniBatches: 1, kl: 1, learningRate: 0.002 },
       ...{ maxCriteriaTokens: 8, maxEvaluationTokens: 8 },
     },
     ...more,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { InputError } from "../../core/errors.ts";
 import type { PreferencePair } from "../../core/preference-pair.ts";
@@ -138,7 +139,17 @@ async function run(
   const begin = adapter === undefined ? undefined : await savedWeightsPath(adapter);
   const connect = (opening?: AbortSignal) =>
     openTinker({ baseUrl, tags: ["cerm train rl"], say: (line) => terminal.note(line) }, opening);
-  await using policy = tinkerPolicyServer({ connect, codec, baseModel, rank, seed, adapter: begin, concurrency });
+  const modelsFile = join(out, "models.json");
+  await using policy = tinkerPolicyServer({
+    connect,
+    codec,
+    baseModel,
+    rank,
+    seed,
+    adapter: begin,
+    concurrency,
+    modelsFile,
+  });
   const progress = await trainRl({
     ...{ out, pairs, heldOut: drawn, settings, server: policy, concurrency, restarts, signal },
     ...work,

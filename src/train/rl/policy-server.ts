@@ -11,7 +11,9 @@ export interface PolicyServer {
    * in its first state, which is the base model with a fresh adapter or the one that training is to begin with.
    */
   openTrainer(options?: { from?: string; signal?: AbortSignal }): Promise<Trainer>;
-  /** A sampler of weights that were saved for samplers. */
+  /** A sampler of the first state, whatever became of the model since: the reference of the KL penalty. */
+  openReference(signal?: AbortSignal): Promise<Sampler>;
+  /** A sampler of weights that were saved for samplers of the model that was opened last. */
   openSampler(path: string, signal?: AbortSignal): Promise<Sampler>;
   /** An engine of the same weights, for a judge. */
   openEngine(path: string, signal?: AbortSignal): Promise<Engine>;

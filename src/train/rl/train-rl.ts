@@ -55,7 +55,7 @@ async function trainFromLastCheckpoint(options: ResolvedRlOptions): Promise<RlPr
     const book = await StepBook.open(run, options);
     const resumedAt = run.resumeFrom?.step ?? 0;
     if (resumedAt >= totalSteps) return book.progress;
-    policy = await openPolicy({ ...options, run, meter });
+    policy = await openPolicy({ ...options, run, meter, needsReference: beta > 0 });
     if (book.isEmpty) await book.write({ step: 0, ...(await heldOutMetrics(policy, 0, options)) });
 
     for (let step = resumedAt; step < totalSteps; step++) {
@@ -69,8 +69,9 @@ async function trainFromLastCheckpoint(options: ResolvedRlOptions): Promise<RlPr
 
       const judged = judgeRollouts(sampled, settings, seedOf(step, 2));
       const taught = judged.filter(hasAdvantage);
-      const reference = () => referenceLogprobs(current.reference, taught, queue, signal);
-      const referenceLogprobsOf = beta === 0 ? undefined : await watch.time("reference", reference);
+      const { reference } = current;
+      const read = reference && (() => referenceLogprobs(reference, taught, queue, signal));
+      const referenceLogprobsOf = read && (await watch.time("reference", read));
       const sequences = makeSequences(taught, beta, referenceLogprobsOf);
 
       const update = await watch.time("update", () =>

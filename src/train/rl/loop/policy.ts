@@ -12,7 +12,8 @@ import type { RlState } from "./rl-run.ts";
 /** The policy under training: its trainer, a sampler of its current weights, and the reference it began as. */
 export class Policy {
   readonly trainer: Trainer;
-  readonly reference: Sampler;
+  /** Absent without a KL penalty. */
+  readonly reference: Sampler | undefined;
   readonly state: RlState;
   sampler: Sampler;
   samplerPath: string;
@@ -25,7 +26,7 @@ export class Policy {
     server: PolicyServer;
     meter: BusyMeter;
     trainer: Trainer;
-    reference: Sampler;
+    reference: Sampler | undefined;
     state: RlState;
     sampler: Sampler;
     samplerPath: string;
@@ -41,7 +42,7 @@ export class Policy {
 
   /** Whether saved weights may still be sampled from. */
   uses(path: string): boolean {
-    return [this.samplerPath, this.#previousPath, this.state.referencePath].includes(path);
+    return path === this.samplerPath || path === this.#previousPath;
   }
 
   /** Makes the current weights the sampler's. Weights that no sampler and no checkpoint needs any more are deleted. */
@@ -62,14 +63,14 @@ export class Policy {
 }
 
 /**
- * Opens the policy as the last checkpoint has it, or as it begins. A beginning is a checkpoint too, of step 0, and its
- * weights are the reference of the KL penalty.
+ * Opens the policy as the last checkpoint has it, or as it begins. A beginning is a checkpoint too, of step 0.
  */
 export async function openPolicy(options: {
   server: PolicyServer;
   run: TrainRun<RlState>;
   meter: BusyMeter;
   reduction?: Reduction;
+  needsReference: boolean;
   now: () => number;
   signal?: AbortSignal;
 }): Promise<Policy> {
@@ -83,17 +84,17 @@ export async function openPolicy(options: {
     last === undefined ? "start" : `resumed-${last.step}`,
     signal,
   );
-  const state = last?.state ?? { referencePath: samplerPath, reduction };
+  const state = last?.state ?? { reduction };
   if (last === undefined) {
     const path = await trainer.saveWeights("start", signal);
     await run.ledger.record({ step: 0, path, samplerPath, savedAt: new Date(options.now()).toISOString(), state });
   }
   const sampler = await server.openSampler(samplerPath, signal);
-  const reference = await server.openSampler(state.referencePath, signal);
+  const reference = options.needsReference ? await server.openReference(signal) : undefined;
   return new Policy({
     ...{ server, meter, trainer, state, samplerPath },
     sampler: meteredSampler(sampler, meter),
-    reference: meteredSampler(reference, meter),
+    reference: reference && meteredSampler(reference, meter),
   });
 }
 

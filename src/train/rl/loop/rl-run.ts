@@ -8,8 +8,7 @@ import type { StepMetrics } from "../watch/step-metrics.ts";
 import type { ResolvedRlOptions } from "./rl-options.ts";
 
 const stateSchema = z.object({
-  /** Sampler weights of the policy that training began with, which the KL penalty refers to. */
-  referencePath: z.string(),
+  /** How the server reduces losses. */
   reduction: z.object({
     tokens: z.enum(["sum", "mean-of-targets", "mean-of-trained"]),
     sequences: z.enum(["sum", "mean"]),
@@ -32,8 +31,8 @@ export function openRlRun(options: ResolvedRlOptions, inUse: (path: string) => b
       heldOut: stableHash(heldOut).slice(0, 16),
     },
     about: { ...about, pairs: pairs.length, heldOutPairs: heldOut.length },
-    discard: async ({ path, samplerPath, state }) => {
-      const unwanted = [path, samplerPath].filter((one) => one !== undefined && one !== state.referencePath);
+    discard: async ({ path, samplerPath }) => {
+      const unwanted = [path, samplerPath].filter((one) => one !== undefined);
       // The ledger asks again later.
       if (unwanted.some((one) => inUse(one!))) throw new Error("still in use");
       for (const one of unwanted) await server.deleteWeights?.(one!);

@@ -36,13 +36,20 @@ export class ToyServer implements PolicyServer {
   async openSampler(path: string): Promise<Sampler> {
     const weights = this.saved.get(path);
     if (weights === undefined) throw new Error(`there are no weights at ${path}`);
-    const model = new ToyModel(weights);
+    return this.#sampler(new ToyModel(weights));
+  }
+
+  #sampler(model: ToyModel): Sampler {
     return {
       sample: async (request) => {
         this.onCall("asample");
         return sample(model, request);
       },
     };
+  }
+
+  async openReference(): Promise<Sampler> {
+    return this.#sampler(new ToyModel());
   }
 
   async openEngine(path: string): Promise<Engine> {
