@@ -40,7 +40,8 @@ export async function promptClusters(parts: {
   };
   forEachBucket(sketches, (order, from, to) => {
     for (let at = from + 1; at < to; at++)
-      for (let earlier = from; earlier < at; earlier++) {
+      // Of a bucket that is huge, the rows next to each other; the row is in many buckets.
+      for (let earlier = Math.max(from, at - lookBack); earlier < at; earlier++) {
         const [a, b] = [order[earlier]!, order[at]!];
         if (root(a) !== root(b) && estimate(sketches, a, b) >= splits.similarity - slack) unite(a, b);
       }
@@ -54,6 +55,9 @@ export async function promptClusters(parts: {
       if (words[at]! >= fewestWords) unite(row, openings.add(keys[2 * at]!, keys[2 * at + 1]!, row));
   return { numbers, clusters: parent.map((_, at) => root(at)) };
 }
+
+/** Rows of a bucket that a row is compared with. */
+const lookBack = 4096;
 
 /** Shorter first messages do not say what a conversation is about. */
 const fewestWords = 4;
