@@ -16,6 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
+const summing = { tokens: "sum", sequences: "sum" } as const;
+
 /** Runs on the toy server; the metrics of its steps, the progress, and the policy it ended with. */
 async function run(more: Partial<RlOptions> = {}, server = new ToyServer()) {
   const progress = await trainRl(toyOptions(directory, server, more));
@@ -50,7 +52,6 @@ describe("it learns", () => {
     { advantageGroups: "pooled-evaluations" },
     { advantageGroups: "pooled" },
     { normalisation: "sequence" },
-    { overlap: true },
     { kl: 0.01 },
     { epochs: 2, instances: 4 },
   ] as const)("with %o", async (settings) => {
@@ -58,9 +59,14 @@ describe("it learns", () => {
     expect(atEnd(steps, "pairAccuracy")).toBeGreaterThan(0.85);
   });
 
-  test("on a server that sums over tokens and sequences, as on one that averages", async () => {
-    const { steps } = await run({}, new ToyServer({ tokens: "sum", sequences: "sum" }));
+  test.each([false, true])("on a server that sums, as on one that averages; overlap %s", async (overlap) => {
+    const { steps } = await run({ settings: { overlap } }, new ToyServer(summing));
     expect(atEnd(steps, "pairAccuracy")).toBeGreaterThan(0.9);
+  });
+
+  test("overlap is refused where sampling from earlier weights would overwrite the trained ones", async () => {
+    const options = toyOptions(directory, new ToyServer(), { settings: { overlap: true } });
+    await expect(trainRl(options)).rejects.toThrow("overlap: SkyRL's JAX backend cannot sample from earlier weights");
   });
 });
 
@@ -101,7 +107,7 @@ describe("what is written down", () => {
     const onPolicy = await run({ settings: { steps: 3 } });
     for (const line of onPolicy.steps) expect(line["offPolicy/klAtStart"]).toBeLessThan(1e-6);
     await rm(directory, { recursive: true });
-    const { steps } = await run({ settings: { steps: 3, overlap: true } });
+    const { steps } = await run({ settings: { steps: 3, overlap: true } }, new ToyServer(summing));
     expect(steps[0]!["offPolicy/klAtStart"]).toBeLessThan(1e-6);
     for (const line of steps.slice(1)) expect(line["offPolicy/klAtStart"]).toBeGreaterThan(1e-5);
   });

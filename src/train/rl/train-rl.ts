@@ -55,7 +55,7 @@ async function trainFromLastCheckpoint(options: ResolvedRlOptions): Promise<RlPr
     const book = await StepBook.open(run, options);
     const resumedAt = run.resumeFrom?.step ?? 0;
     if (resumedAt >= totalSteps) return book.progress;
-    policy = await openPolicy({ ...options, run, meter, needsReference: beta > 0 });
+    policy = await openPolicy({ ...options, run, meter, needsReference: beta > 0, overlap: settings.overlap });
     if (book.isEmpty) await book.write({ step: 0, ...(await heldOutMetrics(policy, 0, options)) });
 
     for (let step = resumedAt; step < totalSteps; step++) {

@@ -1,3 +1,4 @@
+import { InputError } from "../../../core/errors.ts";
 import type { Sampler } from "../../../tinker/sampler.ts";
 import type { Trainer } from "../../../tinker/trainer.ts";
 import type { TrainRun } from "../../checkpoints/train-run.ts";
@@ -71,6 +72,7 @@ export async function openPolicy(options: {
   meter: BusyMeter;
   reduction?: Reduction;
   needsReference: boolean;
+  overlap: boolean;
   now: () => number;
   signal?: AbortSignal;
 }): Promise<Policy> {
@@ -78,6 +80,7 @@ export async function openPolicy(options: {
   const { last } = run.ledger;
   // Measured on a model that is given up afterwards: it stirs the optimiser.
   const reduction = last?.state.reduction ?? options.reduction ?? (await measuredReduction(server, signal));
+  if (options.overlap) checkOverlap(reduction);
   const trainer = meteredTrainer(await server.openTrainer({ from: last?.path, signal }), meter);
   // Sampler weights are saved anew: the server may have been another one meanwhile.
   const samplerPath = await trainer.saveWeightsForSampler(
@@ -96,6 +99,18 @@ export async function openPolicy(options: {
     sampler: meteredSampler(sampler, meter),
     reference: reference && meteredSampler(reference, meter),
   });
+}
+
+/**
+ * SkyRL's JAX backend (known by its reduction) has one place for the weights that a model trains and those it samples from:
+ * sampling from earlier ones puts them back in the place of what was learned since. Throws `InputError` there.
+ */
+function checkOverlap({ tokens, sequences }: Reduction): void {
+  if (tokens !== "mean-of-targets" || sequences !== "mean") return;
+  throw new InputError(
+    "SkyRL's JAX backend cannot sample from earlier weights while it trains: it would put them in the place of the trained ones. Leave it out, or use the Tinker service or SkyRL on Ray",
+    { field: "overlap" },
+  );
 }
 
 /** How the server reduces losses. Throws `TrainingError` where it cannot be measured. */
