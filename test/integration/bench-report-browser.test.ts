@@ -1,12 +1,12 @@
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FixtureOptions, writeFixtureRun } from "../../src/bench/report/testing/fixture-run.ts";
 import { writeReport } from "../../src/bench/report/write-report.ts";
+import { findBrowser } from "../find-browser.ts";
 
 const browser = findBrowser();
 if (browser === undefined && process.env.CI !== undefined)
@@ -188,17 +188,3 @@ describe.skipIf(browser === undefined)("the report in a browser", () => {
     await page.close();
   });
 });
-
-/** Chromium, or a browser built from it. */
-function findBrowser(): string | undefined {
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const paths = (process.env.PATH ?? "").split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-  return paths.find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
