@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { rlRecipe } from "../rl/rl-recipe.ts";
 import { sftRecipe } from "../sft/sft-settings.ts";
 import { overRecipe, parseTrainRecipe, readTrainRecipe } from "./train-recipe.ts";
 
@@ -44,4 +45,17 @@ test("an unknown name and a bad value say where and what was meant", async () =>
   await expect(read("schedule: step\n")).rejects.toThrow(/sft\.yaml, schedule: .*\(got "step"\)/);
   await expect(read("schedule: [\n")).rejects.toThrow(/sft\.yaml, line \d/);
   expect(() => parseTrainRecipe({ rank: 0 }, sftRecipe)).toThrow("rank: Too small: expected number to be >=1 (got 0)");
+});
+
+test.each([
+  ["mini", "sft", sftRecipe],
+  ["mini", "rl", rlRecipe],
+  ["ce-rm-4b", "sft", sftRecipe],
+  ["ce-rm-4b", "rl", rlRecipe],
+  ["synthetic-rule", "sft", sftRecipe],
+  ["synthetic-rule", "rl", rlRecipe],
+] as const)("recipes/%s/%s.yaml says only what there is", async (folder, name, shape) => {
+  const file = join(import.meta.dirname, "../../../recipes", folder, `${name}.yaml`);
+  const { settings } = await readTrainRecipe(file, shape as typeof sftRecipe);
+  expect(Object.keys(settings).length).toBeGreaterThanOrEqual(3);
 });
