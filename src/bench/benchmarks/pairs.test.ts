@@ -17,6 +17,16 @@ describe("rows of preference pairs", () => {
     });
   });
 
+  it("or the normal form of preference pairs, whose source is the subset", async () => {
+    const messages = [{ role: "user", content: "q" }];
+    const [item] = await load({ id: "a#0", messages, chosen: "c", rejected: "r", source: "hh-rlhf" });
+    expect(item).toMatchObject({
+      ...{ key: "set.jsonl#0", subset: "hh-rlhf", query: { messages } },
+      responses: [{ text: "c" }, { text: "r" }],
+      label: { contextsDiffer: false },
+    });
+  });
+
   it("or whole dialogues, cut before the last Assistant turn", async () => {
     const context = "\n\nHuman: hi\n\nAssistant: yes?\n\nHuman: more\n\nHuman: please";
     const [item] = await load({

@@ -11,13 +11,15 @@ import { conversation, parseRow, rowError } from "../parse-row.ts";
 
 const plainSchema = z.object({
   prompt: conversation.optional(),
+  /** The query in the normal form of preference pairs, as `cerm data` writes them. */
+  messages: conversation.optional(),
   chosen: conversation,
   rejected: conversation,
   subset: z.string().nullish(),
 });
 const dialogueSchema = z.object({ chosen: z.string(), rejected: z.string(), subset: z.string().nullish() });
 
-/** Preference pairs without an official scorer: rows of prompt, chosen and rejected, or pairs of whole dialogues (hh-rlhf). */
+/** Preference pairs without an official scorer: rows of prompt (or messages), chosen and rejected, or pairs of whole dialogues (hh-rlhf). */
 export const pairs: Benchmark = {
   name: "pairs",
   title: "Preference pairs",
@@ -38,7 +40,7 @@ export const pairs: Benchmark = {
   async *load(path, { signal } = {}) {
     for await (const row of benchRows(path, { signal })) {
       const { query, chosen, rejected, contextsDiffer } = pairOf(row);
-      const { subset } = row.value;
+      const subset = row.value.subset ?? (row.value.messages === undefined ? undefined : row.value.source);
       yield makeItem(row, {
         subset:
           typeof subset === "string" && subset !== ""
@@ -71,8 +73,10 @@ interface PreferencePair {
 }
 
 function pairOf(row: BenchRow): PreferencePair {
-  if (row.value.prompt === undefined && typeof row.value.chosen === "string") return pairOfDialogues(row);
-  const { prompt, chosen, rejected } = parseRow(plainSchema, row);
+  const { value } = row;
+  if (value.prompt === undefined && value.messages === undefined && typeof value.chosen === "string")
+    return pairOfDialogues(row);
+  const { messages, prompt = messages, chosen, rejected } = parseRow(plainSchema, row);
   const [good, bad] = [answerOf(row, "chosen", chosen), answerOf(row, "rejected", rejected)];
   const query = prompt ?? good.context;
   if (query.length === 0)
