@@ -42,7 +42,9 @@ function lengthBlocks(length: LengthExplained): Block[] {
   return [
     heading(3, "Length"),
     text(
-      `Length explains ${percent(length.rSquared)} % of the variance of the scores within queries (${signed(length.slopePerThousand, 2)} points per 1,000 characters; rank correlation ${fixed(length.spearman)}). A judge that only measures is right in one of the first two rows and wrong in the other.`,
+      length.rSquared === null
+        ? "Responses to the same query have equal scores or equal lengths throughout: there is nothing for length to explain."
+        : `Length explains ${percent(length.rSquared)} % of the variance of the scores within queries (${signed(length.slopePerThousand, 2)} points per 1,000 characters; rank correlation ${fixed(length.spearman)}). A judge that only measures is right in one of the first two rows and wrong in the other.`,
     ),
     tableBlock(
       ["Pairs where the", "#Strict", "#Half credit", "#Pairs"],
