@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recipe } from "../recipe/recipe.ts";
@@ -44,17 +43,19 @@ export async function writeOutputs({ directory, rows, recipe }: OutputParts): Pr
     );
     if (count === 0n) continue;
     const jsonl = `${split}.jsonl`;
-    await writeJsonLines(rows, split, join(directory, jsonl));
+    const sha256 = await writeJsonLines(rows, split, join(directory, jsonl));
     const parquet = recipe.outputs.parquet ? `${split}.parquet` : undefined;
     if (parquet !== undefined) await writeParquet(rows, split, join(directory, parquet));
-    splits.push({ split, rows: Number(count), jsonl, parquet, sha256: await hashOf(join(directory, jsonl)) });
+    splits.push({ split, rows: Number(count), jsonl, parquet, sha256 });
   }
   const hash = createHash("sha256");
   for (const { split, sha256 } of splits) hash.update(`${split} ${sha256}\n`);
   return { splits, hash: hash.digest("hex") };
 }
 
-async function writeJsonLines(rows: RowStore, split: SplitName, path: string): Promise<void> {
+/** Writes a split; gives the file's SHA-256. */
+async function writeJsonLines(rows: RowStore, split: SplitName, path: string): Promise<string> {
+  const hash = createHash("sha256");
   const file = await open(`${path}.tmp`, "w");
   try {
     const where = `stage = 0 AND n IN (SELECT n FROM splits WHERE split = '${split}')`;
@@ -69,12 +70,14 @@ async function writeJsonLines(rows: RowStore, split: SplitName, path: string): P
         if (domain !== null) lines += `,"domain":${JSON.stringify(domain)}`;
         lines += "}\n";
       }
+      hash.update(lines);
       await file.writeFile(lines);
     }
   } finally {
     await file.close();
   }
   await rename(`${path}.tmp`, path);
+  return hash.digest("hex");
 }
 
 async function writeParquet(rows: RowStore, split: SplitName, path: string): Promise<void> {
@@ -84,10 +87,4 @@ async function writeParquet(rows: RowStore, split: SplitName, path: string): Pro
   const chosen = `SELECT ${columns} FROM rows JOIN splits USING (n) WHERE split = '${split}' ORDER BY n`;
   await rows.writer.run(`COPY (${chosen}) TO '${part.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`);
   await rename(part, path);
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
 }

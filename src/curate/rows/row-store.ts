@@ -33,6 +33,8 @@ export class RowStore implements AsyncDisposable {
   static async open(directory: string, options: { memoryMiB?: number; threads?: number } = {}): Promise<RowStore> {
     const path = join(directory, "rows.duckdb");
     const database = await openDuckdb({ path, temporaryFolder: directory, ...options });
+    // Looking for the best compression of texts costs more than reading and writing them plain.
+    await database.connection.run("SET force_compression = 'uncompressed'");
     await database.connection.run(tables);
     return new RowStore(directory, database);
   }
