@@ -26,15 +26,15 @@ export function fillBins(hashes: HashList, into: Bins): void {
 /**
  * Makes a signature of bins by one-permutation hashing: an empty bin takes the value of another that a fixed hash picks
  * (optimal densification, Shrivastava, "Optimal Densification for Fast and Accurate Minwise Hashing", 2017). The share of
- * equal bins estimates the Jaccard similarity of two sets, with a standard deviation of at most 0.044. Returns false, and no signature,
+ * equal bins estimates the Jaccard similarity of two sets, with a standard deviation of at most 0.044. Only the first `wanted` bins are filled. Returns false, and no signature,
  * for the empty set.
  */
-export function finishSignature(signature: Bins): boolean {
+export function finishSignature(signature: Bins, wanted = bins): boolean {
   let count = 0;
   for (let bin = 0; bin < bins; bin++) count += filled[bin] = signature[bin] === empty ? 0 : 1;
   if (count === 0) return false;
   if (count === bins) return true;
-  for (let bin = 0; bin < bins; bin++) {
+  for (let bin = 0; bin < wanted; bin++) {
     if (filled[bin] === 1) continue;
     let attempt = 0;
     while (filled[donor(bin, attempt)] === 0) attempt++;

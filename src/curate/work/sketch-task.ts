@@ -41,7 +41,7 @@ export const sketchTask: Task<SketchParams, TextBatch, Sketches> = {
           fillBins(shingler.shingle(texts, shingles), own);
           // The smallest of both parts is the smallest of all.
           for (let bin = 0; bin < bins; bin++) if (own[bin]! < all[bin]!) all[bin] = own[bin]!;
-          if (!finishSignature(own)) continue;
+          if (!finishSignature(own, share)) continue;
           const start = row * bins + part * share;
           for (let bin = 0; bin < share; bin++) bytes[start + bin] = own[bin]!;
         }
