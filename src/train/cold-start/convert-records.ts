@@ -48,7 +48,7 @@ export async function convertRecords(options: ConvertRecordsOptions): Promise<Se
     }
   }
   const { maxTokens, heldOutShare, tokenBudget, seed, tokenizer } = options;
-  const set = finishSet(examples, {
+  const set = await finishSet(examples, {
     ...{ countTokens, maxTokens, heldOutShare, tokenBudget, seed, contamination: contamination?.find },
   });
   if (set.train.length === 0)

@@ -31,11 +31,11 @@ const finish = (examples: ColdStartExample[], options: Partial<FinishOptions> = 
     ...options,
   });
 const ids = (examples: { id: string }[]) => examples.map(({ id }) => id);
-const why = (set: ReturnType<typeof finish>) => set.excluded.map((one) => [one.example.id, one.why]);
+const why = (set: Awaited<ReturnType<typeof finish>>) => set.excluded.map((one) => [one.example.id, one.why]);
 
 describe("a cold-start set", () => {
-  test("leaves out what is not English, too long, contaminated or there twice, and says why", () => {
-    const set = finish(
+  test("leaves out what is not English, too long, contaminated or there twice, and says why", async () => {
+    const set = await finish(
       [
         example("fine", "What is the capital of France and why is it there?"),
         example("chinese", "请帮我写一封信"),
@@ -58,21 +58,21 @@ describe("a cold-start set", () => {
     expect(set.excluded[3]!.detail).toBe("bench: a#1");
   });
 
-  test("never has a prompt on both sides, and holds out about the share", () => {
+  test("never has a prompt on both sides, and holds out about the share", async () => {
     const examples = Array.from({ length: 400 }, (_, index) =>
       example(`e${index}`, `Question number ${index % 200}?`, { overall: index % 10, response: `Response ${index}` }),
     );
-    const { train, heldOut } = finish(examples, { heldOutShare: 0.2 });
+    const { train, heldOut } = await finish(examples, { heldOutShare: 0.2 });
     const prompts = (side: ColdStartExample[]) => new Set(side.map(({ query }) => query[0]!.content));
     expect([...prompts(heldOut)].filter((prompt) => prompts(train).has(prompt))).toEqual([]);
     expect(heldOut.length / 400).toBeGreaterThan(0.1);
     expect(heldOut.length / 400).toBeLessThan(0.3);
-    expect(ids(finish(examples.toReversed(), { heldOutShare: 0.2 }).heldOut).toSorted()).toEqual(
+    expect(ids((await finish(examples.toReversed(), { heldOutShare: 0.2 })).heldOut).toSorted()).toEqual(
       ids(heldOut).toSorted(),
     );
   });
 
-  test("cuts the commonest score of a source down to the second, keeping turn 1 where it is taught", () => {
+  test("cuts the commonest score of a source down to the second, keeping turn 1 where it is taught", async () => {
     const of = (overall: number, count: number, train: number[]) =>
       Array.from({ length: count }, (_, index) =>
         example(`${overall}-${train}-${index}`, `Question ${overall} ${index}?`, {
@@ -81,7 +81,7 @@ describe("a cold-start set", () => {
           source: `s${train}`,
         }),
       );
-    const both = finish([...of(10, 6, [1, 2]), ...of(4, 2, [1, 2]), ...of(3, 1, [1, 2])]);
+    const both = await finish([...of(10, 6, [1, 2]), ...of(4, 2, [1, 2]), ...of(3, 1, [1, 2])]);
     expect(both.train).toHaveLength(9);
     expect(
       both.train
@@ -90,18 +90,18 @@ describe("a cold-start set", () => {
         .toSorted(),
     ).toEqual([10, 10, 3, 4, 4]);
     for (const one of both.train.filter(({ train }) => !train.includes(2))) expect(one.messages).toHaveLength(2);
-    const second = finish([...of(10, 6, [2]), ...of(4, 2, [2])]);
+    const second = await finish([...of(10, 6, [2]), ...of(4, 2, [2])]);
     expect(second.train).toHaveLength(4);
     expect(why(second).map(([, reason]) => reason)).toEqual(Array(4).fill("commonest score"));
   });
 
-  test("within a budget, sources and scores take turns", () => {
+  test("within a budget, sources and scores take turns", async () => {
     const examples = Array.from({ length: 60 }, (_, index) => {
       const source = index < 50 ? "large" : "small";
       return example(`e${index}`, `Question number ${index}?`, { source, overall: index % 5, response: "one two" });
     });
     // Each has 9 words and 4 messages of 5 tokens.
-    const set = finish(examples, { tokenBudget: 20 * 29 });
+    const set = await finish(examples, { tokenBudget: 20 * 29 });
     expect(set.train.reduce((sum, { tokens }) => sum + tokens, 0)).toBeLessThanOrEqual(20 * 29);
     expect(set.train).toHaveLength(20);
     expect(set.train.filter(({ source }) => source === "small")).toHaveLength(10);

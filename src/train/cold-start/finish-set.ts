@@ -4,7 +4,7 @@ import type { CountTokens } from "../../curate/text/count-tokens.ts";
 import { normaliseText } from "../../curate/text/normalise-text.ts";
 import { capScores, withoutTurn2 } from "./cap-scores.ts";
 import type { ColdStartExample } from "./cold-start-example.ts";
-import { isEnglish } from "./is-english.ts";
+import { openEnglishTest } from "./is-english.ts";
 import { type MeasuredExample, selectExamples } from "./select-examples.ts";
 
 export interface FinishOptions {
@@ -46,13 +46,14 @@ const messageTokens = 5;
  * by prompt so that none is on both sides, and balanced over sources and scores where a budget bounds them
  * (`selectExamples`).
  */
-export function finishSet(examples: readonly ColdStartExample[], options: FinishOptions): FinishedSet {
+export async function finishSet(examples: readonly ColdStartExample[], options: FinishOptions): Promise<FinishedSet> {
   const { countTokens, maxTokens, heldOutShare, tokenBudget, contamination, seed } = options;
   const finished: FinishedSet = { train: [], heldOut: [], excluded: [] };
   const exclude = (example: ColdStartExample, why: Exclusion, detail?: string) =>
     finished.excluded.push({ example, why, detail });
   const tokensOf = ({ messages }: ColdStartExample) =>
     messages.reduce((sum, { content }) => sum + countTokens(content) + messageTokens, 0);
+  const isEnglish = await openEnglishTest();
   const sound: ColdStartExample[] = [];
   const seen = new Set<string>();
   for (const example of examples) {

@@ -87,7 +87,7 @@ async function finish(file: string, options: TeachOptions): Promise<SetReport> {
   const { judge, out, contamination, licence, origin, tokenizer } = options;
   const { countTokens, maxTokens, heldOutShare, tokenBudget, seed } = options;
   const { examples, yields } = await readItems(file);
-  const set = finishSet(examples, {
+  const set = await finishSet(examples, {
     ...{ countTokens, maxTokens, heldOutShare, tokenBudget, seed, contamination: contamination?.find },
   });
   const { engine, pack, criteriaSamples, evaluations, temperature, topP, seed: judgeSeed } = judge.settings;
