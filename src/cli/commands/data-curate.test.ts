@@ -31,6 +31,16 @@ test("prints what every stage did, and says where things are", async () => {
   expect(await readFile(join(out, "card.md"), "utf8")).toContain("# test");
 });
 
+test("names what could not be read, and counts it", async () => {
+  const folder = await temporaryFolder();
+  const file = await recipe(folder);
+  const pairs = join(folder, "pairs.jsonl");
+  await writeFile(pairs, `${await readFile(pairs, "utf8")}{"no": "pair"}\n`);
+  const { out, notes } = await runCli(["data", "curate", file, "--out", join(folder, "run")]);
+  expect(out.join("\n")).toContain("Broken: 1 (rows that could not be read and were left out)");
+  expect(notes).toEqual(expect.arrayContaining([expect.stringMatching(/^left out: .*pairs\.jsonl, line 6, .*missing/)]));
+});
+
 test("with --json the outcome is JSON; run again, it says what was done before", async () => {
   const folder = await temporaryFolder();
   const args = ["data", "curate", await recipe(folder), "--out", join(folder, "run"), "--json", "--threads", "2"];

@@ -15,6 +15,9 @@ import { integer } from "../option-values.ts";
 import { Progress } from "../progress.ts";
 import { formatTable } from "../table.ts";
 
+/** Broken rows that are named on the terminal; the report names more. */
+const shownFaults = 20;
+
 interface Flags {
   out: string;
   threads?: number;
@@ -76,12 +79,15 @@ async function run(
   } finally {
     progress?.stop();
   }
+  const { rows, faults } = result.broken;
+  for (const fault of faults.slice(0, shownFaults)) terminal.note(`left out: ${fault}`);
+  if (rows > shownFaults) terminal.note(`left out: ${grouped(rows - shownFaults)} more rows that cannot be read`);
   await terminal.print(flags.json ? JSON.stringify(result) : formatResult(result, recipe, directory));
   return 0;
 }
 
 /** The stages as a table, then what was written. */
-function formatResult({ stages: done, outputs }: CurateResult, recipe: Recipe, directory: string): string {
+function formatResult({ stages: done, outputs, broken }: CurateResult, recipe: Recipe, directory: string): string {
   const rows = done.map(({ name, before, after, notes }) => [
     name,
     grouped(before),
@@ -93,6 +99,7 @@ function formatResult({ stages: done, outputs }: CurateResult, recipe: Recipe, d
   return [
     formatTable(["stage", "before", "after", "dropped", ""], rows),
     "",
+    ...(broken.rows === 0 ? [] : [`Broken: ${grouped(broken.rows)} (rows that could not be read and were left out)`]),
     `Splits: ${splits}`,
     `Hash:   ${outputs.hash}`,
     `Card:   ${join(directory, aboutFiles.card)}`,

@@ -46,6 +46,8 @@ export interface CurateResult {
   run: CurateRun;
   stages: StageRecord[];
   outputs: WrittenOutputs;
+  /** Rows of the inputs that could not be read, and what is wrong with the first of them, with file and row. */
+  broken: { rows: number; faults: string[] };
 }
 
 /**
@@ -109,9 +111,13 @@ export async function curate(recipe: Recipe, options: CurateOptions): Promise<Cu
     await step(last, "split", () => split(rows, pool, recipe, last, signal));
     const parts = { directory, run, rows, recipe, records };
     const outputs = await writeOutputs(parts);
-    await writeAbout(parts, outputs);
+    const { inputs: read } = await writeAbout(parts, outputs);
     await removeTexts(directory);
-    return { run, stages: records, outputs };
+    const broken = {
+      rows: read.reduce((sum, input) => sum + input.broken, 0),
+      faults: read.flatMap((input) => input.faults),
+    };
+    return { run, stages: records, outputs, broken };
   } finally {
     await lock.release();
   }
