@@ -38,7 +38,9 @@ test("names what could not be read, and counts it", async () => {
   await writeFile(pairs, `${await readFile(pairs, "utf8")}{"no": "pair"}\n`);
   const { out, notes } = await runCli(["data", "curate", file, "--out", join(folder, "run")]);
   expect(out.join("\n")).toContain("Broken: 1 (rows that could not be read and were left out)");
-  expect(notes).toEqual(expect.arrayContaining([expect.stringMatching(/^left out: .*pairs\.jsonl, line 6, .*missing/)]));
+  expect(notes).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^left out: .*pairs\.jsonl, line 6, .*missing/)]),
+  );
 });
 
 test("with --json the outcome is JSON; run again, it says what was done before", async () => {
