@@ -55,6 +55,11 @@ describe("layers", () => {
     expect(layerFault(found!)).toBe("core/x.ts imports the higher layer judge/judge.ts");
   });
 
+  test("the tables of language detection, a second and 200 MB, are loaded where they are used", () => {
+    const eager = files.filter((file) => /^import [^;]*"eld\b/m.test(readFileSync(join(root, file), "utf8")));
+    expect(eager).toEqual([]);
+  });
+
   test("every folder of src/ is a known layer", () => {
     const folders = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
     expect([...folders].filter((folder) => !layers.includes(folder!))).toEqual([]);
