@@ -122,7 +122,8 @@ test("--retry-failed does again what the engine failed at, and nothing else", as
   });
   const file = await home.file("retry.jsonl", [
     { id: "well", ...digits(4) },
-    { id: "failed", ...digits(5, 6) },
+    // A query of its own: the store knows what other tests asked.
+    { id: "failed", ...digits(5, 6), query: "Why again?" },
     { id: "unreadable", ...digits(77) },
   ]);
   const out = `${home.path}/retry-out.jsonl`;
