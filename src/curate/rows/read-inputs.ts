@@ -28,7 +28,7 @@ export async function readInputs(
   const counts: ReadCounts = { rows: 0, results: 0, pairs: 0 };
   const appender = await RowAppender.open(rows.writer, "rows");
   const unread = await RowAppender.open(rows.writer, "unread");
-  const texts = await rows.writeTexts();
+  await using texts = await rows.writeTexts();
   const several = recipe.inputs.length > 1;
   for (const [index, input] of recipe.inputs.entries()) {
     const { path, preset, columns, name, source: named } = input;

@@ -27,7 +27,7 @@ const headBytes = 12;
  * Writes rows' texts to a file beside the database, from which threads read them by themselves: handing a million texts
  * from the database to other threads costs more than what they do with them.
  */
-export class TextWriter {
+export class TextWriter implements AsyncDisposable {
   readonly #directory: string;
   readonly #file: FileHandle;
   readonly #offsets: number[] = [0];
@@ -69,6 +69,11 @@ export class TextWriter {
     await offsets.writeFile(Buffer.from(Float64Array.from(this.#offsets).buffer));
     await offsets.datasync();
     await offsets.close();
+  }
+
+  /** Lets go of the file; one that was not closed before is not whole. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file.close();
   }
 
   async #flush(room: number): Promise<void> {

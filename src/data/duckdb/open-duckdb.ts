@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
 export interface DuckdbOptions {
   /** The database's file, made with its folder where it is not there. Default: a temporary one, removed at the end. */
@@ -41,7 +41,9 @@ export async function openDuckdb(options: DuckdbOptions = {}): Promise<Duckdb> {
   };
   try {
     await mkdir(dirname(path), { recursive: true });
-    instance = await DuckDBInstance.create(path, {
+    // Loaded where it is used: 34 MB that most commands have no use for.
+    const duckdb = await import("@duckdb/node-api");
+    instance = await duckdb.DuckDBInstance.create(path, {
       memory_limit: `${memoryMiB}MiB`,
       temp_directory: join(scratch, "spill"),
       autoinstall_known_extensions: "false",

@@ -1,4 +1,6 @@
-import { type DuckDBAppender, type DuckDBConnection, DuckDBTypeId } from "@duckdb/node-api";
+import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
+
+type TypeIds = typeof import("@duckdb/node-api").DuckDBTypeId;
 
 /** What a cell may hold; `undefined` is written as NULL. */
 export type Cell = string | number | bigint | boolean | Uint8Array | null | undefined;
@@ -15,10 +17,10 @@ export class RowAppender {
   readonly #flushBytes: number;
   #bytes = 0;
 
-  private constructor(appender: DuckDBAppender, flushBytes: number) {
+  private constructor(appender: DuckDBAppender, types: TypeIds, flushBytes: number) {
     this.#appender = appender;
     this.#flushBytes = flushBytes;
-    this.#write = Array.from({ length: appender.columnCount }, (_, column) => writerOf(appender, column));
+    this.#write = Array.from({ length: appender.columnCount }, (_, column) => writerOf(appender, types, column));
   }
 
   /** Opens the table's appender. Columns are text, numbers, booleans or bytes. */
@@ -27,7 +29,8 @@ export class RowAppender {
     table: string,
     options: RowAppenderOptions = {},
   ): Promise<RowAppender> {
-    return new RowAppender(await connection.createAppender(table), options.flushBytes ?? 16 << 20);
+    const { DuckDBTypeId } = await import("@duckdb/node-api");
+    return new RowAppender(await connection.createAppender(table), DuckDBTypeId, options.flushBytes ?? 16 << 20);
   }
 
   /** Appends one row, a cell a column in the table's order. */
@@ -59,27 +62,27 @@ export class RowAppender {
   }
 }
 
-function writerOf(appender: DuckDBAppender, column: number): (value: never) => void {
+function writerOf(appender: DuckDBAppender, types: TypeIds, column: number): (value: never) => void {
   const type = appender.columnType(column);
   const big = (value: number | bigint) => (typeof value === "bigint" ? value : BigInt(value));
   switch (type.typeId) {
-    case DuckDBTypeId.VARCHAR:
+    case types.VARCHAR:
       return (value: string) => appender.appendVarchar(value);
-    case DuckDBTypeId.DOUBLE:
+    case types.DOUBLE:
       return (value: number) => appender.appendDouble(value);
-    case DuckDBTypeId.FLOAT:
+    case types.FLOAT:
       return (value: number) => appender.appendFloat(value);
-    case DuckDBTypeId.INTEGER:
+    case types.INTEGER:
       return (value: number) => appender.appendInteger(value);
-    case DuckDBTypeId.UINTEGER:
+    case types.UINTEGER:
       return (value: number) => appender.appendUInteger(value);
-    case DuckDBTypeId.BIGINT:
+    case types.BIGINT:
       return (value: number | bigint) => appender.appendBigInt(big(value));
-    case DuckDBTypeId.UBIGINT:
+    case types.UBIGINT:
       return (value: number | bigint) => appender.appendUBigInt(big(value));
-    case DuckDBTypeId.BOOLEAN:
+    case types.BOOLEAN:
       return (value: boolean) => appender.appendBoolean(value);
-    case DuckDBTypeId.BLOB:
+    case types.BLOB:
       return (value: Uint8Array) => appender.appendBlob(value);
     default:
       throw new Error(`column ${column} has type ${type}; expected text, a number, a boolean or bytes`);
