@@ -94,7 +94,7 @@ async function trainFromLastCheckpoint(options: ResolvedRlOptions): Promise<RlPr
       await book.write({
         step: done,
         learningRate: rateOf(step),
-        ...rolloutMetrics(sampled, judged),
+        ...rolloutMetrics(sampled, judged, settings.mode),
         ...updateMetrics(update),
         "kl/reference": referenceLogprobsOf && referenceKl(taught, referenceLogprobsOf),
         ...heldOut,

@@ -22,8 +22,7 @@ export function instanceRewards(trajectories: readonly Trajectory[], options: Re
     trajectories.filter((one) => one.stage === "evaluation" && of(one)).map((one) => scores.get(one)!);
   const rewards = new Map<Trajectory, number | null>();
 
-  for (const group of comparedGroups(trajectories, options.mode)) {
-    const [chosen, rejected] = bySide(group);
+  for (const { chosen, rejected } of comparedEvaluations(trajectories, options.mode)) {
     const scored = (side: Trajectory[]) => side.map((one) => scores.get(one)!);
     const given = pairRewards(scored(chosen), scored(rejected), options.formatPenalty);
     chosen.forEach((evaluation, index) => void rewards.set(evaluation, given.chosen[index]!));
@@ -52,12 +51,16 @@ function scoreOf({ outcome, unfinished }: Trajectory, rule: RewardOptions["unfin
   return outcome.kind === "score" ? outcome.value : 0;
 }
 
-function comparedGroups(trajectories: readonly Trajectory[], mode: JudgeMode): Trajectory[][] {
+/** An instance's evaluations in the groups within which each of one side is compared with each of the other. */
+export function comparedEvaluations(
+  trajectories: readonly Trajectory[],
+  mode: JudgeMode,
+): { chosen: Trajectory[]; rejected: Trajectory[] }[] {
   const evaluations = trajectories.filter(({ stage }) => stage === "evaluation");
-  if (mode !== "unified") return [evaluations];
-  return [...groupBy(evaluations, ({ criteriaSample }) => criteriaSample).values()];
-}
-
-function bySide(evaluations: Trajectory[]): [chosen: Trajectory[], rejected: Trajectory[]] {
-  return [evaluations.filter(({ side }) => side === "chosen"), evaluations.filter(({ side }) => side === "rejected")];
+  const groups =
+    mode === "unified" ? [...groupBy(evaluations, ({ criteriaSample }) => criteriaSample).values()] : [evaluations];
+  return groups.map((group) => ({
+    chosen: group.filter(({ side }) => side === "chosen"),
+    rejected: group.filter(({ side }) => side === "rejected"),
+  }));
 }

@@ -21,7 +21,7 @@ test("rollouts are summed up by stage and side", () => {
       advantage: index % 2,
     }),
   );
-  const metrics = rolloutMetrics([{ pair: {} as never, trajectories }], judged);
+  const metrics = rolloutMetrics([{ pair: {} as never, trajectories }], judged, "unified");
   // Of the 4 comparisons by the first list two have no score, of those by the last too; 8 > 6, 6 = 6, 9 = 9, 9 < 10.
   expect(metrics).toMatchObject({
     ...{ pairAccuracy: 1 / 8, tieRate: 2 / 8, "score/mean": 48 / 6, "score/commonest": 2 / 6 },
@@ -30,6 +30,19 @@ test("rollouts are summed up by stage and side", () => {
     ...{ "criteria/count": 4, "noSignal/evaluation": 0.5, "reward/chosen": 1, "reward/rejected": undefined },
     ...{ trajectories: 11, taught: 5 / 11 },
   });
+});
+
+test("criteria of one response are compared with all of the other's", () => {
+  const trajectories = [
+    ...evaluations("chosen", 0, [8]),
+    ...evaluations("chosen", 1, [3]),
+    ...evaluations("rejected", 0, [9]),
+    ...evaluations("rejected", 1, [4]),
+  ];
+  const pairAccuracyIn = (mode: "unified" | "per-response") =>
+    rolloutMetrics([{ pair: {} as never, trajectories }], [], mode).pairAccuracy;
+  expect(pairAccuracyIn("per-response")).toBe(1 / 4);
+  expect(pairAccuracyIn("unified")).toBe(0);
 });
 
 /** A trajectory of two tokens after a prompt of one. */

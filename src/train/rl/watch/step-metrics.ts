@@ -1,5 +1,7 @@
 import { mean } from "../../../core/statistics/mean.ts";
-import type { InstanceRollout } from "../trajectory.ts";
+import type { JudgeMode } from "../../../judge/judgment.ts";
+import { comparedEvaluations } from "../rewards/instance-rewards.ts";
+import type { InstanceRollout, Trajectory } from "../trajectory.ts";
 import type { JudgedTrajectory } from "../update/make-sequences.ts";
 import type { UpdateReport } from "../update/update-policy.ts";
 
@@ -7,7 +9,11 @@ import type { UpdateReport } from "../update/update-policy.ts";
 export type StepMetrics = { step: number; time: string } & Record<string, number | string | string[] | undefined>;
 
 /** Numbers about a step's rollouts. Rewards are means over those that carry signal. */
-export function rolloutMetrics(rollouts: readonly InstanceRollout[], judged: readonly JudgedTrajectory[]) {
+export function rolloutMetrics(
+  rollouts: readonly InstanceRollout[],
+  judged: readonly JudgedTrajectory[],
+  mode: JudgeMode,
+) {
   const of = (stage: string, side?: string) =>
     judged.filter(({ trajectory }) => trajectory.stage === stage && (side === undefined || trajectory.side === side));
   const criteria = of("criteria");
@@ -19,7 +25,7 @@ export function rolloutMetrics(rollouts: readonly InstanceRollout[], judged: rea
     "reward/criteria": meanReward(criteria),
     "reward/chosen": meanReward(of("evaluation", "chosen")),
     "reward/rejected": meanReward(of("evaluation", "rejected")),
-    ...scoreMetrics(evaluations),
+    ...scoreMetrics(rollouts, mode),
     "faults/criteria": shareOf(criteria, isFault),
     "faults/evaluation": shareOf(evaluations, isFault),
     "unfinished/criteria": shareOf(criteria, ({ trajectory }) => trajectory.unfinished),
@@ -42,21 +48,22 @@ export function rolloutMetrics(rollouts: readonly InstanceRollout[], judged: rea
 }
 
 /** Pair accuracy, ties and the spread of scores, over all pairs of a chosen and a rejected evaluation that are compared. */
-function scoreMetrics(evaluations: readonly JudgedTrajectory[]) {
+function scoreMetrics(rollouts: readonly InstanceRollout[], mode: JudgeMode) {
   let [right, tied, wrong, faulty] = [0, 0, 0, 0];
-  const key = ({ instance, trajectory }: JudgedTrajectory) => `${instance} ${trajectory.criteriaSample}`;
-  const rejected = evaluations.filter(({ trajectory }) => trajectory.side === "rejected");
-  for (const high of evaluations.filter(({ trajectory }) => trajectory.side === "chosen"))
-    for (const low of rejected) {
-      if (key(high) !== key(low)) continue;
-      const [own, other] = [scoreOf(high), scoreOf(low)];
-      if (own === undefined || other === undefined) faulty++;
-      else if (own > other) right++;
-      else if (own === other) tied++;
-      else wrong++;
-    }
+  const compared = rollouts.flatMap(({ trajectories }) => comparedEvaluations(trajectories, mode));
+  for (const { chosen, rejected } of compared)
+    for (const high of chosen.map(scoreOf))
+      for (const low of rejected.map(scoreOf)) {
+        if (high === undefined || low === undefined) faulty++;
+        else if (high > low) right++;
+        else if (high === low) tied++;
+        else wrong++;
+      }
   const comparisons = right + tied + wrong + faulty;
-  const scores = evaluations.map(scoreOf).filter((score) => score !== undefined);
+  const scores = compared
+    .flatMap(({ chosen, rejected }) => [...chosen, ...rejected])
+    .map(scoreOf)
+    .filter((score) => score !== undefined);
   const histogram = new Map<number, number>();
   for (const score of scores) histogram.set(score, (histogram.get(score) ?? 0) + 1);
   const ascending = [...histogram].sort(([a], [b]) => a - b);
@@ -121,7 +128,7 @@ function isFault({ trajectory }: JudgedTrajectory): boolean {
   return trajectory.outcome.kind === "unparsable" || trajectory.unfinished;
 }
 
-function scoreOf({ trajectory: { outcome, unfinished } }: JudgedTrajectory): number | undefined {
+function scoreOf({ outcome, unfinished }: Trajectory): number | undefined {
   return outcome.kind === "score" && !unfinished ? outcome.value : undefined;
 }
 
