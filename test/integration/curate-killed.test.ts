@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/core/random.ts";
@@ -102,6 +103,48 @@ describe("cerm data curate as a process", () => {
     expect(kills).toBeGreaterThan(stages.length / 2);
     expect((await finish(file, out, 1)).outputs.hash).toBe(whole.outputs.hash);
     expect(await filesOf(out)).toEqual(await filesOf(join(folder, "whole")));
+  });
+
+  test("killed while the output is written, no file is there by half, and it goes on to the same output", async () => {
+    const folder = await temporaryFolder();
+    const file = await recipe(folder);
+    await finish(file, join(folder, "whole"), 2);
+    const expected = new Map(
+      await Promise.all(
+        [...outputs, ...reports].map(
+          async (name) => [name, await readFile(join(folder, "whole", name), "base64")] as const,
+        ),
+      ),
+    );
+    const out = join(folder, "killed");
+    const moments = new Set<string>();
+    // Ended when each of the files first shows, half written or whole; what was there before stays for the next time.
+    for (const name of [
+      "train.jsonl.tmp",
+      "train.jsonl",
+      "train.parquet.tmp",
+      "held-out.jsonl",
+      "card.md",
+      "report.json",
+    ]) {
+      for (const old of [...outputs, ...reports]) await rm(join(out, old), { force: true });
+      const run = startCli(main, ["data", "curate", file, "--out", out, "--threads", "2"]);
+      let over = false;
+      void run.ended.then(() => {
+        over = true;
+      });
+      while (!over && !existsSync(join(out, name))) await new Promise((resolve) => setImmediate(resolve));
+      run.child.kill("SIGKILL");
+      if ((await run.ended).signal === "SIGKILL") moments.add(name);
+      for (const [written, content] of expected) {
+        const got = await readFile(join(out, written), "base64").catch(() => undefined);
+        if (got !== undefined) expect(got, `${written}, ended at ${name}`).toBe(content);
+      }
+    }
+    expect(moments.size).toBeGreaterThan(2);
+    await finish(file, out, 1);
+    expect(await filesOf(out)).toEqual(await filesOf(join(folder, "whole")));
+    expect((await readdir(out)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
   /** How many stages are recorded as done. */

@@ -9,6 +9,8 @@ import { type Curated, runRecipe } from "../../src/curate/test-helpers.ts";
 import { sharedDataPath } from "../shared-data.ts";
 
 const shared = sharedDataPath();
+if (shared === undefined && process.env.CI !== undefined)
+  throw new Error("there is no shared data: put it beside the repository, or name it in CERM_SHARED_DATA");
 if (shared === undefined) console.warn("curate-mini: skipped, there is no shared data (set CERM_SHARED_DATA)");
 
 const mini = join(import.meta.dirname, "../../recipes/mini/curate.yaml");

@@ -4,6 +4,8 @@ import { readPreferences } from "../../src/data/index.ts";
 import { sharedDataPath } from "../shared-data.ts";
 
 const folder = sharedDataPath();
+if (folder === undefined && process.env.CI !== undefined)
+  throw new Error("there is no shared data: put it beside the repository, or name it in CERM_SHARED_DATA");
 if (folder === undefined) console.warn("preference-presets: skipped, there is no shared data (set CERM_SHARED_DATA)");
 
 describe.skipIf(folder === undefined)("real preference data", () => {

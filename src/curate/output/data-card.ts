@@ -57,7 +57,7 @@ export function dataCard(report: CurateReport): string {
       stages.flatMap((stage) => stage.reasons.map(({ reason, rows }) => [stage.name, reason, count(rows)])),
     ),
     "## What is in it",
-    `Chosen response longer: ${longer("before")} of pairs before, ${longer("after")} after. Lengths in tokens: ${tokens}.`,
+    `Chosen response longer: ${longer("before")} of pairs before, ${longer("after")} after. Tokens: ${tokens}.`,
     kindTable("source", report.sources),
     kindTable("domain", report.domains),
     "## Settings",

@@ -10,6 +10,8 @@ import { readReferences } from "./read-references.ts";
 import { indexReferences, type ReferenceIndex } from "./reference-index.ts";
 
 const shared = sharedDataPath();
+if (shared === undefined && process.env.CI !== undefined)
+  throw new Error("there is no shared data: put it beside the repository, or name it in CERM_SHARED_DATA");
 if (shared === undefined) console.warn("overlap: skipped, there is no shared data (set CERM_SHARED_DATA)");
 
 interface Overlap {

@@ -1,7 +1,6 @@
 import { presets } from "../../data/presets/presets.ts";
 import type { OutputParts, WrittenOutputs } from "../output/write-outputs.ts";
 import type { RowStore } from "../rows/row-store.ts";
-import { tokensTitle } from "../text/count-tokens.ts";
 import type { CurateReport, Distribution, InputReport, Kind, LengthBias, StageReport } from "./report.ts";
 
 type Counts = Record<string, bigint>;
@@ -17,7 +16,7 @@ export async function buildReport(parts: OutputParts, outputs: WrittenOutputs): 
     run: run.run,
     hash: outputs.hash,
     seed: recipe.seed,
-    tokens: tokensTitle(recipe.tokens === "characters" ? { kind: "characters" } : { kind: "tokenizer", path: "" }),
+    tokens: tokensTitle(parts),
     inputs: await inputsOf(parts),
     stages: await stagesOf(parts),
     splits: await splitsOf(rows, outputs),
@@ -32,6 +31,13 @@ export async function buildReport(parts: OutputParts, outputs: WrittenOutputs): 
     turns: await kinds(rows, "CASE WHEN turns = 1 THEN '1 message' ELSE turns || ' messages' END"),
     strength: await strengths(rows),
   };
+}
+
+/** How tokens are counted. The tokenizer's file is the last of those that the run's stages use. */
+function tokensTitle({ recipe, run }: OutputParts): string {
+  if (recipe.tokens === "characters") return "characters / 4";
+  const { name, sha256 } = run.references.at(-1)!;
+  return `by the model's tokenizer (${name}, SHA-256 ${sha256.slice(0, 12)}...)`;
 }
 
 async function inputsOf({ rows, recipe, run }: OutputParts): Promise<InputReport[]> {

@@ -42,7 +42,7 @@ describe("the report of a curation", () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test("counts rows by stage and reason, input, domain and split", () => {
-    expect(report).toMatchObject({ kind: "curate-report", name: "made", tokens: "tokens (characters / 4)" });
+    expect(report).toMatchObject({ kind: "curate-report", name: "made", tokens: "characters / 4" });
     expect(report.stages).toMatchObject([
       { name: "parse", before: 41, after: 41, reasons: [] },
       { name: "shape", before: 41, after: 40, reasons: [{ reason: "chosen response is empty", rows: 1 }] },

@@ -58,6 +58,7 @@ export interface CurateReport {
   /** Of the output. */
   hash: string;
   seed: number;
+  /** How lengths in tokens are counted. */
   tokens: string;
   inputs: InputReport[];
   stages: StageReport[];

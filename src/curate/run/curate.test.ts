@@ -1,4 +1,4 @@
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -92,6 +92,37 @@ describe("a curation", () => {
     );
   });
 
+  test("whatever the stages and their order, rows come out as they went in, and counts add up", async () => {
+    const pairs = messyPairs(120);
+    const byId = new Map(pairs.map((pair) => [pair.id, JSON.parse(JSON.stringify(pair)) as PreferencePair]));
+    const position = new Map(pairs.map(({ id }, at) => [id, at]));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray([...stageList, "language", { decontamination: { words: 8 } }], { minLength: 1 }),
+        fc.nat({ max: 1000 }),
+        async (chosen, seed) => {
+          const curated = await curatePairs(pairs, chosen, { recipe: { splits, seed } });
+          for (const own of Object.values(curated.splits)) {
+            for (const pair of own) expect(pair).toEqual(byId.get(pair.id));
+            const places = own.map(({ id }) => position.get(id)!);
+            expect(places).toEqual(places.toSorted((a, b) => a - b));
+          }
+          const fates = [...curated.kept, ...curated.dropped.map(({ id }) => id)];
+          expect(fates.length).toBe(pairs.length);
+          expect(new Set(fates).size).toBe(pairs.length);
+          for (const { stage, before, after } of curated.stages.slice(1)) {
+            expect(before, `stage ${stage}`).toBe(curated.stages[stage - 1]!.after);
+            const own = chosen[stage - 1];
+            const name = typeof own === "string" ? own : Object.keys(own ?? { split: 0 })[0];
+            expect(curated.stages[stage]!.name).toBe(name);
+            expect(before - after).toBeGreaterThanOrEqual(0);
+          }
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
   test("prompts that are nearly the same are in one split", async () => {
     const pairs = messyPairs(300);
     const curated = await curatePairs(pairs, ["exact-duplicates"], { recipe: { splits: { ...splits, test: 0.3 } } });
@@ -170,6 +201,33 @@ describe("ended in the middle", () => {
     const before = await read();
     await runRecipe(file, join(folder, "run"));
     expect(await read()).toEqual(before);
+  });
+
+  test("another tokenizer makes it another run", async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, "model"));
+    // Every letter is a token, but for those that are merged.
+    const letters = Object.fromEntries([..."?abcdefghijklmnopqrstuvwxyz", "on"].map((letter, id) => [letter, id]));
+    const tokenizer = (merges: string[][]) =>
+      writeFile(
+        join(folder, "model/tokenizer.json"),
+        JSON.stringify({
+          model: { type: "BPE", vocab: letters, merges, unk_token: "?" },
+          ...{ pre_tokenizer: { type: "Whitespace" }, normalizer: null, post_processor: null, decoder: null },
+          added_tokens: [],
+        }),
+      );
+    await tokenizer([]);
+    const pairs = [pairOf("a", { chosen: "one", rejected: "no" }), pairOf("b", { chosen: "one two", rejected: "no" })];
+    const settings = { stages: [{ lengths: { maxResponse: 5 } }], tokens: { tokenizer: "model" } };
+    const file = await writeRecipe(folder, pairs, settings);
+    const curated = await runRecipe(file, join(folder, "run"));
+    expect(curated.dropped).toMatchObject([{ id: "b", reason: "response too long", detail: "6, limit 5" }]);
+    expect(await readFile(join(folder, "run/card.md"), "utf8")).toMatch(
+      /Tokens: by the model's tokenizer \(tokenizer.json, SHA-256 [0-9a-f]{12}\.\.\.\)/,
+    );
+    await tokenizer([["o", "n"]]);
+    await expect(runRecipe(file, join(folder, "run"))).rejects.toThrow(/before the files that stages use changed/);
   });
 
   test("a folder of another recipe or other data is refused", async () => {

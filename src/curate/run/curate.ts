@@ -12,7 +12,7 @@ import { removeTexts } from "../rows/text-file.ts";
 import { splitRows } from "../splits/split-rows.ts";
 import type { Stage } from "../stages/stage.ts";
 import { stages as allStages } from "../stages/stages.ts";
-import { openTokenCounter, type TokenCounting } from "../text/count-tokens.ts";
+import { openTokenCounter, type TokenCounting, tokenizerFile } from "../text/count-tokens.ts";
 import { openPool, type WorkPool } from "../work/open-pool.ts";
 import { hashFiles } from "./hash-inputs.ts";
 import { judgeSettings } from "./judge-settings.ts";
@@ -65,7 +65,8 @@ export async function curate(recipe: Recipe, options: CurateOptions): Promise<Cu
   const inputs = [];
   for (const { name, path } of recipe.inputs) inputs.push({ name, files: await hashFiles(path, signal) });
   const compared = await Promise.all(steps.map(({ stage, settings }) => stage.files?.(settings) ?? []));
-  const references = await hashFiles([...new Set(compared.flat())], signal);
+  const counter = counting.kind === "characters" ? [] : [await tokenizerFile(counting.path)];
+  const references = await hashFiles([...new Set([...compared.flat(), ...counter])], signal);
   const about = { startedAt: now().toISOString(), version: options.version };
   const run = await beginRun(directory, { recipe, inputs, references }, about);
   const lock = await acquireFileLock(join(directory, "run.lock"), directory);

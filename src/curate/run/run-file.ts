@@ -68,7 +68,7 @@ function differenceFrom(before: CurateRun, now: Pick<CurateRun, "recipe" | "inpu
   const parts = [
     ["the recipe", before.recipe, now.recipe],
     ["the inputs' files", before.inputs, now.inputs],
-    ["the files that stages compare with", before.references, now.references],
+    ["the files that stages use", before.references, now.references],
   ] as const;
   const changed = parts.filter(([, was, is]) => stableHash(was) !== stableHash(is)).map(([name]) => name);
   return `this folder holds a run of before ${changed.join(" and ")} changed; choose another folder, or delete this one to begin anew`;

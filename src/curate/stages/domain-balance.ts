@@ -25,7 +25,9 @@ export const domainBalance: Stage<z.infer<typeof settings>> = {
     for (const [at, row] of found.n.entries()) {
       const value = values[at]!;
       const name = typeof value === "number" ? inputs[value]!.name : (value ?? "(none)");
-      groups.set(name, [...(groups.get(name) ?? []), row]);
+      const members = groups.get(name);
+      if (members === undefined) groups.set(name, [row]);
+      else members.push(row);
     }
     const names = [...groups.keys()].sort();
     const sizes = names.map((name) => Math.min(maxRows ?? Number.POSITIVE_INFINITY, groups.get(name)!.length));

@@ -12,11 +12,6 @@ export type CountTokens = (text: string) => number;
 /** Characters that a token of English has on average. */
 const charactersPerToken = 4;
 
-/** What counts are called where people read them. */
-export function tokensTitle(counting: TokenCounting): string {
-  return counting.kind === "characters" ? "tokens (characters / 4)" : "tokens";
-}
-
 /** Opens a counter. Throws `InputError` for a tokenizer that cannot be read. */
 export async function openTokenCounter(counting: TokenCounting): Promise<CountTokens> {
   if (counting.kind === "characters") return (text) => Math.ceil(text.length / charactersPerToken);

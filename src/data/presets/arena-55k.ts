@@ -20,13 +20,10 @@ export const arena55k: Preset = {
       const [a, b] = [flagField(row, "winner_model_a"), flagField(row, "winner_model_b")];
       if (a && b) throw new RowFault("winner_model_b", "expected one winner at most, got both");
       if (a === b) return "tie";
-      const [prompts, responsesA, responsesB] = [
-        textListField(row, "prompt"),
-        textListField(row, "response_a"),
-        textListField(row, "response_b"),
-      ];
+      const prompts = textListField(row, "prompt");
       if (prompts.length > 1) return contextsDiffer;
       const messages = [{ role: "user" as const, content: prompts[0]! }];
-      return bySign(messages, [responsesA[0]!, responsesB[0]!], a ? -1 : 1);
+      const responses = [textListField(row, "response_a")[0]!, textListField(row, "response_b")[0]!] as const;
+      return bySign(messages, responses, a ? -1 : 1);
     }),
 };

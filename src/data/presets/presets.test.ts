@@ -77,6 +77,8 @@ describe("conversations as chosen and rejected", () => {
       ...{ id: "rows.jsonl#0", messages, chosen: "Good.", rejected: "Bad." },
       source: "tulu-3-preference/personas",
     });
+    const rated = { chosen_rating: 5, rejected_rating: 2, chosen_model: "a", rejected_model: "b" };
+    expect((await read([{ id: "a", source: "personas", prompt: "Why?", ...row, ...rated }])).preset).toBe(preset);
   });
 
   test("UltraFeedback Binarized: strength from the scores, ties and reversed scores are no pairs", async () => {
@@ -264,10 +266,15 @@ describe("two responses and a preference", () => {
       ...{ id: 1, model_a: "a", model_b: "b", prompt: JSON.stringify(turns) },
       ...{ response_a: '["one"]', response_b: '["two"]', winner_model_a: a, winner_model_b: b, winner_tie: 1 - a - b },
     });
-    const { preset, pairs, none } = await read([row(1, 0), row(0, 1), row(0, 0), row(1, 0, ["q", "r"])]);
+    const { preset, pairs, none } = await read([
+      ...[row(1, 0), row(0, 1), row(0, 0), row(1, 0, ["q", "r"])],
+      // Of several turns, one may have no response.
+      { ...row(0, 1, ["q", "r"]), response_a: '["one",null]' },
+    ]);
     expect(preset).toBe("arena-55k");
     expect(pairs.map(({ chosen }) => chosen)).toEqual(["one", "two"]);
-    expect(none).toEqual(["tie", "the two conversations differ before the last response"]);
+    const several = "the two conversations differ before the last response";
+    expect(none).toEqual(["tie", several, several]);
   });
 });
 

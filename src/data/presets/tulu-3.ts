@@ -5,6 +5,12 @@ import { responsePair } from "./response-pair.ts";
 
 const fields = { chosen: "chosen", rejected: "rejected" };
 
+/** The mixture for 405B says more of a row than the others do. */
+const known = [
+  ...["id", "source", "prompt", "chosen", "rejected"],
+  ...["chosen_rating", "rejected_rating", "chosen_model", "rejected_model"],
+];
+
 /** The preference mixtures of Tulu 3: two whole conversations and the set they were taken from. */
 export const tulu3: Preset = {
   name: "tulu-3-preference",
@@ -17,7 +23,7 @@ export const tulu3: Preset = {
   caveat: "some subsets are for non-commercial use only",
   recognises: (row) =>
     hasFields(row, "id", "chosen", "rejected") &&
-    Object.keys(row).every((name) => ["id", "source", "prompt", "chosen", "rejected"].includes(name)) &&
+    Object.keys(row).every((name) => known.includes(name)) &&
     isObjectList(row.chosen) &&
     isObjectList(row.rejected),
   // The field "prompt" repeats the first message.
