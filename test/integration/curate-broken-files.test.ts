@@ -1,8 +1,8 @@
-import { mkdir, open, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { beforeAll, describe, expect, test } from "vitest";
-import { temporaryFolder } from "../../src/data/test-helpers.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { builtCli, startCli } from "../built-cli.ts";
 
 const pair = (id: string) => ({
@@ -24,7 +24,7 @@ describe("files that are broken", () => {
 
   beforeAll(async () => {
     main = await builtCli();
-    folder = await temporaryFolder();
+    folder = await mkdtemp(join(tmpdir(), "cerm-broken-"));
     data = join(folder, "data");
     const whole = join(folder, "whole.jsonl");
     await writeFile(whole, lines("p", 500));
@@ -50,6 +50,8 @@ describe("files that are broken", () => {
       `${before}${"word ".repeat((huge - before.length - after.length) / 5)}${after}\n${line("h2")}`,
     );
   });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   async function run(args: string[]) {
     return await startCli(main, args).ended;

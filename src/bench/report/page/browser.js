@@ -1,11 +1,10 @@
 import { outcomeText, showDetail } from "./detail.js";
 import { element } from "./element.js";
+import { entryList } from "./entry-list.js";
 import { filterEntries } from "./items.js";
-import { textsOf, unpack } from "./unpack.js";
+import { unpack } from "./unpack.js";
 
-// The item browser: filters, the list, and which item is open. The open item is in the address, so that it can be shared.
-
-const pageSize = 200;
+// The item browser: its filters, and what is said of an item.
 
 async function startBrowser() {
   const root = document.getElementById("items");
@@ -18,10 +17,19 @@ async function startBrowser() {
   }
   const entries = await unpack("item-index");
   const controls = ["benchmark", "subset", "outcome", "search"].map((name) => [name, find(name)]);
-  let shown = entries;
-  let open = -1;
+  const { list, openFromAddress } = entryList({
+    ...{
+      root,
+      entries,
+      word: "item",
+      emptySnippet: "(empty query)",
+      noneText: "No item passes the filters.",
+      showDetail,
+    },
+    nameOf: ({ benchmark, key }) => `${benchmark}/${key}`,
+    labelsOf: (entry) => [element("span", { class: "muted" }, `${entry.subset} `), outcomeText(entry)],
+  });
   let request = 0;
-  let limit = pageSize;
 
   offer(
     find("benchmark"),
@@ -33,9 +41,6 @@ async function startBrowser() {
       if (name === "benchmark") offerSubsets();
       update();
     });
-  find("previous").addEventListener("click", () => step(-1));
-  find("next").addEventListener("click", () => step(1));
-  window.addEventListener("hashchange", openFromAddress);
   await update();
   openFromAddress();
   root.dataset.ready = "true";
@@ -51,72 +56,8 @@ async function startBrowser() {
     }
     const found = await filterEntries(entries, filters, () => mine === request);
     if (found === undefined || mine !== request) return;
-    shown = found;
-    limit = pageSize;
     status.textContent = `${found.length} of ${entries.length} items`;
-    renderList();
-    if (found.length === 0)
-      find("detail").replaceChildren(element("p", { class: "muted" }, "No item passes the filters."));
-    else if (!found.includes(entries[open])) await show(entries.indexOf(found[0]), false);
-  }
-
-  function renderList() {
-    const rows = shown.slice(0, limit).map((entry) => {
-      const index = entries.indexOf(entry);
-      const button = element(
-        "button",
-        { type: "button", class: "entry", "data-index": index, "aria-current": index === open ? "true" : undefined },
-        element("span", { class: "snippet" }, entry.snippet === "" ? "(empty query)" : entry.snippet),
-        element("span", { class: "muted" }, `${entry.subset} `),
-        outcomeText(entry),
-      );
-      button.addEventListener("click", () => show(index, true));
-      return element("li", {}, button);
-    });
-    find("list").replaceChildren(...rows);
-    const more = find("more");
-    more.hidden = shown.length <= limit;
-    more.textContent = `Show ${Math.min(pageSize, shown.length - limit)} more`;
-    more.onclick = () => {
-      limit += pageSize;
-      renderList();
-    };
-  }
-
-  async function show(index, remember) {
-    open = index;
-    for (const button of find("list").querySelectorAll("button.entry")) {
-      const current = Number(button.dataset.index) === index;
-      if (current) button.setAttribute("aria-current", "true");
-      else button.removeAttribute("aria-current");
-    }
-    const entry = entries[index];
-    const texts = await textsOf(entry);
-    if (open !== index) return;
-    showDetail(find("detail"), entry, texts);
-    const place = shown.indexOf(entry);
-    find("previous").disabled = place <= 0;
-    find("next").disabled = place === -1 || place >= shown.length - 1;
-    if (remember) history.replaceState(null, "", `#item=${encodeURIComponent(`${entry.benchmark}/${entry.key}`)}`);
-  }
-
-  function step(by) {
-    const next = shown[shown.indexOf(entries[open]) + by];
-    if (next === undefined) return;
-    if (shown.indexOf(next) >= limit) {
-      limit += pageSize;
-      renderList();
-    }
-    show(entries.indexOf(next), true);
-  }
-
-  function openFromAddress() {
-    const wanted = /^#item=(.*)$/.exec(location.hash)?.[1];
-    if (wanted === undefined) return;
-    const index = entries.findIndex(({ benchmark, key }) => encodeURIComponent(`${benchmark}/${key}`) === wanted);
-    if (index === -1) return;
-    show(index, false);
-    root.scrollIntoView();
+    await list(found);
   }
 
   function offerSubsets() {
@@ -132,11 +73,6 @@ async function startBrowser() {
     select.replaceChildren(element("option", { value: "" }, "all"), ...options);
   }
 }
-
-// Paper has no folds: what is folded is printed open.
-window.addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("main details")) details.open = true;
-});
 
 if (document.getElementById("items") !== null)
   startBrowser().catch((error) => {

@@ -1,16 +1,24 @@
-import { element } from "./element.js";
-import { textsOf, unpack } from "./unpack.js";
+import { element } from "../../../bench/report/page/element.js";
+import { entryList } from "../../../bench/report/page/entry-list.js";
+import { textsOf, unpack } from "../../../bench/report/page/unpack.js";
 
-// The browser of kept and dropped rows: filters, the list, and the row that is open, which is in the address.
-
-const pageSize = 200;
+// The browser of kept and dropped rows: its filters, and what is said of a row.
 
 async function startRows() {
   const root = document.getElementById("rows");
   const find = (name) => root.querySelector(`[data-part="${name}"]`);
   const entries = await unpack("row-index");
   const controls = ["fate", "reason", "source", "search"].map((name) => [name, find(name)]);
-  let [shown, open, request, limit] = [entries, -1, 0, pageSize];
+  const { list, openFromAddress } = entryList({
+    ...{ root, entries, word: "row", emptySnippet: "(empty prompt)", noneText: "No row passes the filters." },
+    nameOf: ({ id }) => id,
+    labelsOf: ({ dropped, reason, fate }) => [
+      element("span", { class: dropped ? "bad" : "good" }, dropped ? "dropped " : "kept "),
+      element("span", { class: "muted" }, dropped ? reason : fate),
+    ],
+    showDetail: (pane, entry, texts) => pane.replaceChildren(...detail(entry, texts)),
+  });
+  let request = 0;
 
   offer(find("fate"), entries, ({ fate, dropped }) => [fate, dropped ? `dropped by ${fate}` : `kept: ${fate}`]);
   offerReasons();
@@ -20,11 +28,8 @@ async function startRows() {
       if (name === "fate") offerReasons();
       update();
     });
-  find("previous").addEventListener("click", () => step(-1));
-  find("next").addEventListener("click", () => step(1));
   await update();
   openFromAddress();
-  window.addEventListener("hashchange", openFromAddress);
   root.dataset.ready = "true";
 
   function offerReasons() {
@@ -50,69 +55,8 @@ async function startRows() {
       found.push(entry);
     }
     if (mine !== request) return;
-    [shown, limit] = [found, pageSize];
     find("status").textContent = `${found.length} of ${entries.length} rows`;
-    renderList();
-    if (found.length === 0)
-      find("detail").replaceChildren(element("p", { class: "muted" }, "No row passes the filters."));
-    else if (!found.includes(entries[open])) await show(entries.indexOf(found[0]), false);
-  }
-
-  function renderList() {
-    const rows = shown.slice(0, limit).map((entry) => {
-      const index = entries.indexOf(entry);
-      const button = element(
-        "button",
-        { type: "button", class: "entry", "data-index": index, "aria-current": index === open ? "true" : undefined },
-        element("span", { class: "snippet" }, entry.snippet === "" ? "(empty prompt)" : entry.snippet),
-        element("span", { class: entry.dropped ? "bad" : "good" }, entry.dropped ? "dropped " : "kept "),
-        element("span", { class: "muted" }, entry.dropped ? entry.reason : entry.fate),
-      );
-      button.addEventListener("click", () => show(index, true));
-      return element("li", {}, button);
-    });
-    find("list").replaceChildren(...rows);
-    const more = find("more");
-    more.hidden = shown.length <= limit;
-    more.textContent = `Show ${Math.min(pageSize, shown.length - limit)} more`;
-    more.onclick = () => {
-      limit += pageSize;
-      renderList();
-    };
-  }
-
-  async function show(index, remember) {
-    open = index;
-    for (const button of find("list").querySelectorAll("button.entry"))
-      if (Number(button.dataset.index) === index) button.setAttribute("aria-current", "true");
-      else button.removeAttribute("aria-current");
-    const entry = entries[index];
-    const texts = await textsOf(entry);
-    if (open !== index) return;
-    find("detail").replaceChildren(...detail(entry, texts));
-    const place = shown.indexOf(entry);
-    find("previous").disabled = place <= 0;
-    find("next").disabled = place === -1 || place >= shown.length - 1;
-    if (remember) history.replaceState(null, "", `#row=${encodeURIComponent(entry.id)}`);
-  }
-
-  function step(by) {
-    const next = shown[shown.indexOf(entries[open]) + by];
-    if (next === undefined) return;
-    if (shown.indexOf(next) >= limit) {
-      limit += pageSize;
-      renderList();
-    }
-    show(entries.indexOf(next), true);
-  }
-
-  function openFromAddress() {
-    const wanted = /^#row=(.*)$/.exec(location.hash)?.[1];
-    if (wanted === undefined) return;
-    const index = entries.findIndex(({ id }) => encodeURIComponent(id) === wanted);
-    if (index === -1) return;
-    show(index, false);
-    root.scrollIntoView();
+    await list(found);
   }
 }
 
@@ -163,11 +107,6 @@ function detail(entry, { messages, chosen, rejected }) {
 function textBlock(text) {
   return element("div", { class: "text", tabindex: "0" }, text === "" ? element("em", {}, "(empty)") : text);
 }
-
-// Paper has no folds: what is folded is printed open.
-window.addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("main details")) details.open = true;
-});
 
 startRows().catch((error) => {
   document.querySelector('#rows [data-part="status"]').textContent = `The rows cannot be shown: ${error.message}`;
