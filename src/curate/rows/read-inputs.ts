@@ -1,3 +1,4 @@
+import { InputError } from "../../core/errors.ts";
 import type { Message } from "../../core/message.ts";
 import { RowAppender } from "../../data/duckdb/row-appender.ts";
 import { readPreferences } from "../../data/read-preferences.ts";
@@ -18,7 +19,7 @@ export interface ReadCounts {
 
 /**
  * Puts the pairs of the recipe's inputs into the store, in order, and counts what gave none. With `onBroken: refuse` throws
- * the first `InputError`.
+ * the first `InputError`, and one where there is no pair at all.
  */
 export async function readInputs(
   rows: RowStore,
@@ -30,6 +31,7 @@ export async function readInputs(
   const unread = await RowAppender.open(rows.writer, "unread");
   await using texts = await rows.writeTexts();
   const several = recipe.inputs.length > 1;
+  let firstFault: string | undefined;
   for (const [index, input] of recipe.inputs.entries()) {
     const { path, preset, columns, name, source: named } = input;
     const none = new Map<string, number>();
@@ -48,6 +50,7 @@ export async function readInputs(
       const { where } = result;
       if (!result.ok) {
         if (recipe.onBroken === "refuse") throw result.error;
+        firstFault ??= result.error.message;
         const lost = lostRows(result);
         counts.rows += lost;
         // A fault of a whole file counts as one.
@@ -87,6 +90,13 @@ export async function readInputs(
     if (broken > 0) unread.append([index, "broken", name, "cannot be read", broken]);
     for (const [reason, total] of none) unread.append([index, "none", name, reason, total]);
   }
+  if (counts.pairs === 0)
+    throw new InputError(
+      firstFault === undefined
+        ? "there is no pair in the inputs: their rows hold none (ties, say)"
+        : `there is no pair in the inputs; the first of their faults: ${firstFault}`,
+      { file: recipe.file },
+    );
   await texts.close();
   appender.close();
   unread.close();

@@ -293,6 +293,20 @@ describe("inputs that are broken", () => {
     await expect(runRecipe(file, join(folder, "run"))).rejects.toThrow(/pairs.jsonl, line 2/);
   });
 
+  test("inputs without any pair end the run, with what is wrong with the first row", async () => {
+    const folder = await temporaryFolder();
+    const file = await writeRecipe(folder, [], { stages: ["shape"] });
+    await writeFile(join(folder, "pairs.jsonl"), '{"question":"of another shape"}\n');
+    await expect(runRecipe(file, join(folder, "run"))).rejects.toThrow(
+      /recipe.yaml: there is no pair in the inputs; the first of their faults: .*pairs.jsonl, line 1/,
+    );
+    await expect(readFile(join(folder, "run/train.jsonl"))).rejects.toThrow("ENOENT");
+    const votes = { scenario: "s", label: 2, prompt: "p", "response 1": "a", "response 2": "b" };
+    await writeFile(join(folder, "ties.jsonl"), JSON.stringify(votes));
+    const ties = await writeRecipe(folder, [], { stages: ["shape"], inputs: [{ path: "ties.jsonl" }] });
+    await expect(runRecipe(ties, join(folder, "ties"))).rejects.toThrow(/there is no pair.*their rows hold none/);
+  });
+
   test("files that are not there end it at once", async () => {
     const folder = await temporaryFolder();
     const file = await writeRecipe(folder, [], { stages: ["shape"], inputs: [{ path: "nowhere.jsonl" }] });
