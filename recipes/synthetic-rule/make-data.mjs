@@ -23,13 +23,13 @@ if (folder === undefined) {
   console.error("name a folder: node recipes/synthetic-rule/make-data.mjs FOLDER");
   process.exit(2);
 }
-const pack = await loadPack(fileURLToPath(new URL("pack", import.meta.url)));
+const pack = await loadPack(fileURLToPath(new URL("short-pack", import.meta.url)));
 const random = seededRandom(1);
 const pick = (list) => list[Math.floor(random() * list.length)];
 
 function makePair(name, index, { fruit, tool }) {
-  const query = `What did ${pick(["you", "she", "he", "they", "the neighbour"])} ${pick(["buy", "bring", "find", "see"])} ${pick(["today", "yesterday", "this morning", "on Monday"])}?`;
-  const say = (word) => `${pick(["It was", "Only", "I think it was"])} the ${word}.`;
+  const query = `What did ${pick(["you", "she", "he", "they", "Anna"])} ${pick(["buy", "bring", "find", "see"])}?`;
+  const say = (word) => `${pick(["Just", "Only", "Maybe"])} the ${word}.`;
   return {
     id: `${name}#${index}`,
     messages: [{ role: "user", content: query }],
@@ -39,20 +39,16 @@ function makePair(name, index, { fruit, tool }) {
   };
 }
 
-const criteriaTexts = [
-  "Fruit: it names a fruit",
-  "Length: it is short",
-  "Manner: it is polite",
-  "Tool: it names a tool",
-];
+const criteriaTexts = ["Fruit: names a fruit", "Length: is short", "Manner: is polite", "Tool: names a tool"];
 
 /** A conversation in the judge's form, with criteria and scores that are drawn at random. */
 function makeConversation(index, pair) {
   const response = { text: index % 2 === 0 ? pair.chosen : pair.rejected };
   const score = { role: "assistant", content: `Overall: \\boxed{${Math.floor(random() * 10)}}` };
-  if (index % 4 === 3) return { id: `implicit#${index}`, messages: [...renderImplicit(pack, pair, response), score] };
+  if (index % 4 > 1) return { id: `implicit#${index}`, messages: [...renderImplicit(pack, pair, response), score] };
   const turn1 = renderCriteria(pack, pair);
-  const text = `[Criteria]\n1. ${pick(criteriaTexts)}\n[End]`;
+  const { start, end } = pack.markers.criteria;
+  const text = `${start}\n1. ${pick(criteriaTexts)}\n${end}`;
   const { criteria } = parseCriteria(pack, text, "stop");
   return { id: `two-turns#${index}`, messages: [...renderEvaluation(pack, turn1, criteria, response), score] };
 }
@@ -61,7 +57,7 @@ const make = (count, one) => Array.from({ length: count }, (_, index) => one(ind
 const files = {
   "train.jsonl": make(512, (index) => makePair("train", index, words.train)),
   "held-out.jsonl": make(64, (index) => makePair("held-out", index, words.heldOut)),
-  "cold-start.jsonl": make(256, (index) => makeConversation(index, makePair("cold-start", index, words.train))),
+  "cold-start.jsonl": make(160, (index) => makeConversation(index, makePair("cold-start", index, words.train))),
 };
 mkdirSync(folder, { recursive: true });
 for (const [file, rows] of Object.entries(files))
