@@ -43,6 +43,15 @@ test("names what could not be read, and counts it", async () => {
   );
 });
 
+test("a recipe that leaves nothing says so, and is no success", async () => {
+  const folder = await temporaryFolder();
+  const file = await writeRecipe(folder, [pairOf("a")], { stages: [{ lengths: { minResponse: 4000 } }] });
+  const { code, out, notes } = await runCli(["data", "curate", file, "--out", join(folder, "run")]);
+  expect(code).toBe(2);
+  expect(out.join("\n")).toMatch(/lengths +1 +0 +1[\s\S]*Splits: none/);
+  expect(notes.at(-1)).toMatch(/^error: no pair is left/);
+});
+
 test("with --json the outcome is JSON; run again, it says what was done before", async () => {
   const folder = await temporaryFolder();
   const args = ["data", "curate", await recipe(folder), "--out", join(folder, "run"), "--json", "--threads", "2"];

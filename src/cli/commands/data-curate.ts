@@ -83,7 +83,9 @@ async function run(
   for (const fault of faults.slice(0, shownFaults)) terminal.note(`left out: ${fault}`);
   if (rows > shownFaults) terminal.note(`left out: ${grouped(rows - shownFaults)} more rows that cannot be read`);
   await terminal.print(flags.json ? JSON.stringify(result) : formatResult(result, recipe, directory));
-  return 0;
+  if (result.outputs.splits.length > 0) return 0;
+  terminal.note("error: no pair is left and no split was written; the card says which stage dropped how many");
+  return 2;
 }
 
 /** The stages as a table, then what was written. */
@@ -100,7 +102,7 @@ function formatResult({ stages: done, outputs, broken }: CurateResult, recipe: R
     formatTable(["stage", "before", "after", "dropped", ""], rows),
     "",
     ...(broken.rows === 0 ? [] : [`Broken: ${grouped(broken.rows)} (rows that could not be read and were left out)`]),
-    `Splits: ${splits}`,
+    `Splits: ${splits === "" ? "none" : splits}`,
     `Hash:   ${outputs.hash}`,
     `Card:   ${join(directory, aboutFiles.card)}`,
     ...(recipe.outputs.report ? [`Report: ${join(directory, aboutFiles.html)}`] : []),

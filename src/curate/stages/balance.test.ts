@@ -91,6 +91,35 @@ describe("domain balance", () => {
   });
 });
 
+describe("domain balance by shares that leave no room", () => {
+  test.each([
+    { name: "a single domain stays whole", sizes: [80], shares: [0.4], kept: [80] },
+    { name: "domains that are not there have no share", sizes: [80, 0], shares: [0.4, 0.4], kept: [80, 0] },
+    { name: "two of 0.4 each are as many", sizes: [100, 50], shares: [0.4, 0.4], kept: [51, 50] },
+  ])("$name", ({ sizes, shares, kept }) => {
+    expect(capShares(sizes, shares)).toEqual(kept);
+  });
+
+  test("shares of 1 in all are met to a row, and as many rows stay as can", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 100, max: 5000 }), { minLength: 2, maxLength: 5 }),
+        fc.array(fc.double({ min: 0.1, max: 1, noNaN: true }), { minLength: 5, maxLength: 5 }),
+        (sizes, drawn) => {
+          const own = drawn.slice(0, sizes.length);
+          const all = own.reduce((sum, share) => sum + share, 0);
+          const shares = own.map((share) => share / all);
+          const kept = capShares(sizes, shares);
+          const total = kept.reduce((sum, size) => sum + size, 0);
+          for (const [index, size] of kept.entries()) expect(size).toBeLessThan(shares[index]! * total + 1);
+          const possible = Math.min(...sizes.map((size, index) => size / shares[index]!));
+          expect(total).toBeGreaterThan(possible - 2 * sizes.length);
+        },
+      ),
+    );
+  });
+});
+
 describe("budget", () => {
   test("as many as asked for, by weight, none above its size", () => {
     fc.assert(

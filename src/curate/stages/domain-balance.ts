@@ -48,19 +48,24 @@ export const domainBalance: Stage<z.infer<typeof settings>> = {
   },
 };
 
+/** Shares that add up to hardly more than 1 leave whole numbers no room: then each may be exceeded by less than a row. */
+const narrow = 1.05;
+
 /**
- * The largest numbers, none above its size, of which none has more than its share of them all. Where the shares cannot
- * hold (a single group below 1), the groups above them keep what the others allow, at least one row.
+ * The largest numbers, none above its size, of which none has more than its share of them all. Shares that cannot hold, since
+ * those of all groups do not add up to 1 (a single group below 1), are raised in proportion until they do.
  */
 export function capShares(sizes: readonly number[], shares: readonly number[]): number[] {
+  const sum = shares.reduce((all, share, index) => all + (sizes[index]! > 0 ? share : 0), 0);
+  const own = sum < 1 ? shares.map((share) => share / sum) : shares;
+  const slack = sum < narrow ? 1 - 1e-6 : 0;
   let kept = [...sizes];
   for (;;) {
-    const total = kept.reduce((sum, size) => sum + size, 0);
+    const total = kept.reduce((all, size) => all + size, 0);
     const next = kept.map((size, index) => {
-      const others = total - size;
-      const share = shares[index]!;
-      if (share >= 1 || size <= share * total) return size;
-      return Math.max(1, Math.min(size, Math.floor((share / (1 - share)) * others)));
+      const share = own[index]!;
+      if (share >= 1 || size <= share * total + slack) return size;
+      return Math.max(1, Math.min(size, Math.floor((share * (total - size) + slack) / (1 - share))));
     });
     if (next.every((size, index) => size === kept[index])) return kept;
     // The group that is most above its share goes first: what it loses changes the others' shares.
