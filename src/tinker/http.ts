@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Agent, type Dispatcher, request } from "undici";
 import { isSecretHeader, makeRedactor } from "../core/redact.ts";
 import { classifyTransportError, type TransportFailure } from "../core/transport-failure.ts";
@@ -50,6 +51,8 @@ export function createHttp(address: TinkerAddress, options: ResolvedTinkerOption
     root: address.root,
     redact: makeRedactor([options.apiKey, ...address.secrets, ...secretValues(options.headers)]),
     send: async ({ method, path, body, headers: own, timeoutMs, signal }) => {
+      // As many listeners as there are requests under way; Node would report a leak above ten.
+      if (signal !== undefined) setMaxListeners(0, signal);
       try {
         const answer = await request(`${address.root}${path}`, {
           ...{ dispatcher, method, body, signal },

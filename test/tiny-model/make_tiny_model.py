@@ -1,4 +1,4 @@
-"""Makes a tiny random language model with a tokenizer: python make_tiny_model.py FOLDER llama|qwen3 TEXT..."""
+"""Makes a tiny random language model with a tokenizer: python make_tiny_model.py FOLDER llama|qwen3 OUTPUT_SCALE TEXT..."""
 
 import sys
 
@@ -32,7 +32,7 @@ def make_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
     return made
 
 
-def main(folder: str, family: str, texts: list[str]) -> None:
+def main(folder: str, family: str, output_scale: float, texts: list[str]) -> None:
     tokenizer = make_tokenizer(texts)
     tokenizer.save_pretrained(folder)
     sizes = dict(
@@ -54,8 +54,9 @@ def main(folder: str, family: str, texts: list[str]) -> None:
     )
     torch.manual_seed(0)
     model = LlamaForCausalLM(LlamaConfig(**sizes)) if family == "llama" else Qwen3ForCausalLM(Qwen3Config(**sizes))
+    torch.nn.init.constant_(model.model.norm.weight, output_scale)
     model.save_pretrained(folder)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3:])
+    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4:])

@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { InputError } from "../../core/errors.ts";
 import { openChatCodec } from "../../engines/tinker/index.ts";
-import { openTinker, type TinkerClient } from "../../tinker/open-tinker.ts";
+import { openTinker } from "../../tinker/open-tinker.ts";
 import { savedWeightsPath } from "../../train/checkpoints/index.ts";
 import { overRecipe, parseTrainRecipe, readTrainRecipe } from "../../train/recipe/train-recipe.ts";
 import {
@@ -10,6 +11,7 @@ import {
   type SftConversation,
   type SftProgress,
   sftRecipe,
+  tinkerSftServer,
   tokenizeConversations,
   trainSft,
 } from "../../train/sft/index.ts";
@@ -120,26 +122,20 @@ async function run(
   const begin = adapter === undefined ? undefined : await savedWeightsPath(adapter);
   const seed = sftRecipe.settings.shape.seed.parse(settings.seed);
 
-  let client: TinkerClient | undefined;
-  const connect = async () => {
-    client ??= await openTinker({ baseUrl, tags: ["cerm train sft"], say: (line) => terminal.note(line) }, signal);
-    return client;
-  };
-  let modelId: string | undefined;
-  const openTrainer = async () => {
-    const trainer = await (await connect()).createModel({ baseModel, rank, seed, signal });
-    modelId = trainer.modelId;
-    return trainer;
-  };
+  await using trained = tinkerSftServer({
+    connect: () => openTinker({ baseUrl, tags: ["cerm train sft"], say: (line) => terminal.note(line) }, signal),
+    ...{ baseModel, rank, seed, modelsFile: join(out, "models.json"), signal },
+  });
   const progress = new Progress("sft", { enabled: terminal.progress });
   let end: SftProgress;
   try {
     end = await trainSft({
-      ...{ out, train: examples, heldOut: heldExamples, settings, openTrainer, begin, signal },
+      ...{ out, train: examples, heldOut: heldExamples, settings, begin, signal },
+      openTrainer: trained.openTrainer,
+      deleteWeights: trained.deleteWeights,
       ...work,
       identity: { baseModel, rank, tokenizer: codec.hash },
       about: { baseUrl, modelFolder, data: train.file, heldOut: held?.file },
-      deleteWeights: async (path) => (await connect()).deleteCheckpoint(path, signal),
       version: packageVersion(),
       onStep: (state) => {
         progress.done = state.step - state.resumedAt;
@@ -151,9 +147,6 @@ async function run(
     });
   } finally {
     progress.stop();
-    // The server would drop it by itself, later: until then it takes a place that another model may need.
-    if (modelId !== undefined && !signal.aborted) await client?.unloadModel(modelId).catch(() => {});
-    await client?.close();
   }
   await terminal.print(json ? JSON.stringify({ out, ...end }) : describe(end, out));
   return 0;

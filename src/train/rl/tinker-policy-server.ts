@@ -1,7 +1,7 @@
 import { type ChatCodec, TinkerEngine } from "../../engines/tinker/index.ts";
 import type { TinkerClient } from "../../tinker/open-tinker.ts";
 import { createCleanModel } from "../create-clean-model.ts";
-import { ModelsFile } from "./models-file.ts";
+import { ModelsFile } from "../models-file.ts";
 import type { PolicyServer } from "./policy-server.ts";
 
 export interface TinkerPolicyOptions {

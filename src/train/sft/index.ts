@@ -4,6 +4,7 @@ export { type LearningRateSchedule, learningRateSchedules } from "./learning-rat
 export { readConversations } from "./read-conversations.ts";
 export type { SftOptions, SftProgress } from "./sft-options.ts";
 export { type SftSettings, sftRecipe, sftSettingsSchema } from "./sft-settings.ts";
+export { type TinkerSftServer, type TinkerSftServerOptions, tinkerSftServer } from "./tinker-sft-server.ts";
 export {
   type TokenizeConversation,
   type TokenizedConversation,

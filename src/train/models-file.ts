@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { writeFileAtomically } from "../../engines/models/write-atomically.ts";
+import { writeFileAtomically } from "../engines/models/write-atomically.ts";
 
 const ids = z.array(z.string());
 
