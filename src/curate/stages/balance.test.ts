@@ -172,6 +172,11 @@ describe("diversity", () => {
     const { kept, dropped } = await curatePairs(pairs, [{ diversity: { pairs: 4 } }]);
     expect(kept.map((id) => id[0]).sort()).toEqual(["0", "1", "2", "3"]);
     expect(dropped[0]).toMatchObject({ reason: "prompt like that of a row that stays" });
+    const among = await curatePairs(pairs, [{ diversity: { pairs: 4, among: 30 } }]);
+    expect(among.dropped.filter(({ reason }) => reason === "not among those that are considered").length).toBe(10);
+    expect(among.stages.find(({ name }) => name === "diversity")!.notes).toEqual([
+      expect.stringMatching(/^of 30 of 40 that were considered, every prompt has one that stays within cosine/),
+    ]);
   });
 
   test("no row is farther from a chosen one than the chosen ones from each other", () => {

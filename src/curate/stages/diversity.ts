@@ -54,6 +54,7 @@ export const diversity: Stage<z.infer<typeof settings>> = {
     for (const row of order.slice(among)) drop({ n: numbers[row]!, reason: "not among those that are considered" });
     const nearest = considered.flatMap((_, place) => (stay.has(place) ? [] : [similarity[place]!]));
     const least = nearest.reduce((smallest, value) => Math.min(smallest, value), 1);
-    note(`every prompt has one that stays within cosine ${least.toFixed(2)}`);
+    const which = considered.length < total ? `of ${considered.length} of ${total} that were considered, ` : "";
+    note(`${which}every prompt has one that stays within cosine ${least.toFixed(2)}`);
   },
 };
