@@ -7,7 +7,7 @@ import type { Recipe } from "../recipe/recipe.ts";
 import type { HashedFile } from "./hash-inputs.ts";
 
 /** Of what a stage does: a change that changes an outcome makes it another run. */
-const format = 1;
+const format = 2;
 
 const fileSchema = z.object({ name: z.string(), bytes: z.int(), sha256: z.string() });
 const schema = z.object({
