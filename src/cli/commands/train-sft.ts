@@ -76,6 +76,7 @@ export function addTrainSftCommand(train: Command, context: CommandContext): voi
     )
     .option("--checkpoint-every <n>", "steps from one checkpoint to the next (default: as often)", integer(1))
     .option("--keep-last <n>", "checkpoints kept, the best apart (default: 2)", integer(1))
+    .option("--restarts <n>", "begin again at the last checkpoint when the server was lost (default: 3)", integer(0))
     .addHelpText(
       "after",
       `
@@ -99,7 +100,7 @@ async function run(
   const over = parseTrainRecipe(given, sftRecipe);
   const recipe = file === undefined ? over : overRecipe(await readTrainRecipe(file, sftRecipe), over);
   const { settings, surroundings } = recipe;
-  const { data, heldOut, maxTokens, tooLong = "refuse", rank = 16, adapter, ...rest } = surroundings;
+  const { data, heldOut, maxTokens, tooLong = "refuse", rank = 16, adapter, restarts = 3, ...rest } = surroundings;
   const { baseUrl: givenUrl, baseModel: givenModel, model, ...work } = rest;
   if (data === undefined) throw new InputError("name the conversations to train on: --data FILE", { field: "data" });
   const train = await readAll([data].flat(), signal);
@@ -130,13 +131,14 @@ async function run(
   let end: SftProgress;
   try {
     end = await trainSft({
-      ...{ out, train: examples, heldOut: heldExamples, settings, begin, signal },
+      ...{ out, train: examples, heldOut: heldExamples, settings, begin, restarts, signal },
       openTrainer: trained.openTrainer,
       deleteWeights: trained.deleteWeights,
       ...work,
       identity: { baseModel, rank, tokenizer: codec.hash },
       about: { baseUrl, modelFolder, data: train.file, heldOut: held?.file },
       version: packageVersion(),
+      say: (line) => terminal.note(`sft: ${line}`),
       onStep: (state) => {
         progress.done = state.step - state.resumedAt;
         progress.total = state.totalSteps - state.resumedAt;

@@ -1,8 +1,8 @@
 import { deriveSeed } from "../../core/random.ts";
+import { isResumable } from "../is-resumable.ts";
 import { dataOrder } from "../sft/data-order.ts";
 import { learningRate } from "../sft/learning-rate.ts";
 import { heldOutMetrics } from "./loop/held-out-metrics.ts";
-import { isResumable } from "./loop/is-resumable.ts";
 import { openPolicy, type Policy } from "./loop/policy.ts";
 import { type ResolvedRlOptions, type RlOptions, type RlProgress, resolveRlOptions } from "./loop/rl-options.ts";
 import { openRlRun } from "./loop/rl-run.ts";

@@ -13,7 +13,7 @@ export interface SftOptions {
   identity: Record<string, unknown>;
   /** What else run.json says. */
   about?: Record<string, unknown>;
-  /** Makes a model in its first state. Called once there is something to train. */
+  /** Makes a model in its first state. Called once there is something to train, and anew when the server was lost. */
   openTrainer: () => Promise<Trainer>;
   /** Saved weights to begin with, as `Trainer.loadWeights` takes them. Default: the model's first state. */
   begin?: string;
@@ -27,6 +27,10 @@ export interface SftOptions {
   keepLast?: number;
   /** Deletes saved weights that are no longer wanted. Default: they are left. */
   deleteWeights?: (path: string) => Promise<void>;
+  /** How often training begins again at the last checkpoint by itself when the server was lost. Default 0. */
+  restarts?: number;
+  /** Gets single lines worth knowing. */
+  say?: (line: string) => void;
   /** The program's version. */
   version: string;
   /** Milliseconds since 1970. Default: the system's clock. */

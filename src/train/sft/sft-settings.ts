@@ -55,6 +55,7 @@ const surroundings = z.object({
   evaluateEvery: count.optional(),
   checkpointEvery: count.optional(),
   keepLast: count.optional(),
+  restarts: z.int().min(0).optional(),
 });
 
 export const sftRecipe = {

@@ -4,7 +4,7 @@ import { createCleanModel } from "../create-clean-model.ts";
 import { ModelsFile } from "../models-file.ts";
 
 export interface TinkerSftServerOptions {
-  /** Opens a session on the server. Called once, when it is first needed. */
+  /** Opens a session on the server. Called anew whenever a model is made, since a lost server has lost its sessions. */
   connect: () => Promise<TinkerClient>;
   /** Name of the base model as the server knows it. */
   baseModel: string;
@@ -38,6 +38,8 @@ export function tinkerSftServer(options: TinkerSftServerOptions): TinkerSftServe
   };
   return {
     async openTrainer() {
+      await client?.close();
+      client = undefined;
       const own = await connected();
       await giveBack(own);
       const trainer = await createCleanModel(own, { baseModel, rank, seed, signal });

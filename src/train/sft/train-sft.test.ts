@@ -4,11 +4,12 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { TinkerError } from "../../tinker/tinker-error.ts";
 import type { Trainer } from "../../tinker/trainer.ts";
 import { readLedger } from "../checkpoints/index.ts";
 import type { SftExample } from "./example.ts";
 import type { SftOptions } from "./sft-options.ts";
-import { FakeTrainingServer } from "./testing/fake-trainer.ts";
+import { FakeTrainingServer, type TrainerCall } from "./testing/fake-trainer.ts";
 import { trainSft } from "./train-sft.ts";
 
 let root: string;
@@ -202,6 +203,28 @@ describe("resume", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test("a server that was lost is gone back to, as often as allowed; one that is wrong is not", async () => {
+    const weights = await trainToEnd(new FakeTrainingServer(), { checkpointEvery: 3 });
+    const lost = new TinkerError("forgotten", "the model is not loaded", { resumable: true });
+    const failing = (error: Error, at: number[]) => {
+      let steps = 0;
+      const beforeCall = ({ kind }: TrainerCall) => {
+        if (kind === "optimStep" && at.includes(++steps)) throw error;
+      };
+      out = newDirectory();
+      return new FakeTrainingServer({ beforeCall });
+    };
+    const said: string[] = [];
+    const options = { checkpointEvery: 3, restarts: 2, say: (line: string) => void said.push(line) };
+    expect(await trainToEnd(failing(lost, [5, 8]), options)).toBe(weights);
+    expect(said).toEqual(Array(2).fill("the model is not loaded; beginning again at the last checkpoint"));
+    await expect(trainToEnd(failing(lost, [5, 6, 7]), options)).rejects.toThrow("the model is not loaded");
+    said.length = 0;
+    const refused = new TinkerError("refused", "there is no such loss");
+    await expect(trainToEnd(failing(refused, [5]), options)).rejects.toThrow("there is no such loss");
+    expect(said).toEqual([]);
   });
 
   test("weights to begin with are loaded once, without their optimiser's state", async () => {

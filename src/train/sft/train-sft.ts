@@ -2,6 +2,7 @@ import { z } from "zod";
 import { stableHash } from "../../core/hash.ts";
 import type { Trainer } from "../../tinker/trainer.ts";
 import { openTrainRun, type TrainRun } from "../checkpoints/train-run.ts";
+import { isResumable } from "../is-resumable.ts";
 import { parseTrainRecipe } from "../recipe/train-recipe.ts";
 import { TrainingError } from "../training-error.ts";
 import { dataOrder, stepsPerEpoch } from "./data-order.ts";
@@ -22,6 +23,18 @@ type State = z.infer<typeof stateSchema>;
  * meant or differ from the directory's, and `TrainingError` where the loss is no longer a number.
  */
 export async function trainSft(options: SftOptions): Promise<SftProgress> {
+  const { restarts = 0, signal, say } = options;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await trainFromLastCheckpoint(options);
+    } catch (error) {
+      if (attempt >= restarts || signal?.aborted || !isResumable(error)) throw error;
+      say?.(`${(error as Error).message}; beginning again at the last checkpoint`);
+    }
+  }
+}
+
+async function trainFromLastCheckpoint(options: SftOptions): Promise<SftProgress> {
   const settings = sftSettings(options.settings);
   const { train, heldOut = [], tokenBudget = 16384, signal, now = Date.now } = options;
   const order = dataOrder({ examples: train.length, batchSize: settings.batchSize, seed: settings.seed });
