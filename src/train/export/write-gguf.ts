@@ -1,6 +1,6 @@
-import { open, rename, rm } from "node:fs/promises";
 import { ggufAlignment, ggufMagic, ggufTensorType, ggufValueType } from "../../engines/models/gguf-types.ts";
 import type { NumberType } from "./number-types.ts";
+import { type TensorData, writeTensorFile } from "./write-tensor-file.ts";
 
 /** A value of GGUF metadata, by its type. */
 export type GgufValue =
@@ -11,44 +11,21 @@ export type GgufValue =
   | { strings: readonly string[] }
   | { int32s: readonly number[] };
 
-/** A tensor to be written; its data is asked for when its turn comes, so that one at a time is in memory. */
-export interface GgufTensor {
-  name: string;
+/** A tensor of a GGUF file that is to be written. */
+export interface GgufTensor extends TensorData {
   type: NumberType;
   /** Lengths of the axes as in PyTorch, the last one contiguous; the file states them the other way round. */
   shape: readonly number[];
-  bytes: number;
-  data(): Promise<Buffer>;
 }
 
 /** Writes a GGUF file (version 3, little-endian); it appears under its name when it is complete. */
-export async function writeGguf(
+export function writeGguf(
   path: string,
   metadata: Record<string, GgufValue>,
   tensors: readonly GgufTensor[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const temporary = `${path}.part`;
-  try {
-    const file = await open(temporary, "w");
-    try {
-      await file.writeFile(padded(header(metadata, tensors)));
-      for (const tensor of tensors) {
-        signal?.throwIfAborted();
-        const data = await tensor.data();
-        if (data.length !== tensor.bytes)
-          throw new Error(`${tensor.name}: got ${data.length} bytes, expected ${tensor.bytes}`);
-        await file.writeFile(padded(data));
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  return writeTensorFile(path, padded(header(metadata, tensors)), tensors, { layOut: padded, signal });
 }
 
 function header(metadata: Record<string, GgufValue>, tensors: readonly GgufTensor[]): Buffer {

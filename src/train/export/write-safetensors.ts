@@ -1,39 +1,17 @@
-import { open, rename, rm } from "node:fs/promises";
 import type { TensorInfo } from "./safetensors-file.ts";
+import { type TensorData, writeTensorFile } from "./write-tensor-file.ts";
 
-/** A tensor to be written; its data is asked for when its turn comes, so that one at a time is in memory. */
-export interface TensorToWrite extends TensorInfo {
-  data(): Promise<Buffer>;
-}
+/** A tensor of a safetensors file that is to be written. */
+export type TensorToWrite = TensorInfo & TensorData;
 
 /** Writes a safetensors file; it appears under its name when it is complete. */
-export async function writeSafetensors(
+export function writeSafetensors(
   path: string,
   tensors: readonly TensorToWrite[],
   metadata: Record<string, string> = {},
   signal?: AbortSignal,
 ): Promise<void> {
-  const temporary = `${path}.part`;
-  try {
-    const file = await open(temporary, "w");
-    try {
-      await file.writeFile(headerOf(tensors, metadata));
-      for (const tensor of tensors) {
-        signal?.throwIfAborted();
-        const data = await tensor.data();
-        if (data.length !== tensor.bytes)
-          throw new Error(`${tensor.name}: got ${data.length} bytes, expected ${tensor.bytes}`);
-        await file.writeFile(data);
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  return writeTensorFile(path, headerOf(tensors, metadata), tensors, { signal });
 }
 
 function headerOf(tensors: readonly TensorInfo[], metadata: Record<string, string>): Buffer {

@@ -1,0 +1,42 @@
+import { open, rename, rm } from "node:fs/promises";
+
+/** A tensor to be written; its data is asked for when its turn comes, so that one at a time is in memory. */
+export interface TensorData {
+  name: string;
+  bytes: number;
+  data(): Promise<Buffer>;
+}
+
+/** Writes a header and tensors one after the other; the file appears under its name when it is complete. */
+export async function writeTensorFile(
+  path: string,
+  header: Buffer,
+  tensors: readonly TensorData[],
+  options: {
+    /** What stands in the file for a tensor's data. */ layOut?: (data: Buffer) => Buffer;
+    signal?: AbortSignal;
+  },
+): Promise<void> {
+  const { layOut = (data) => data, signal } = options;
+  const temporary = `${path}.part`;
+  try {
+    const file = await open(temporary, "w");
+    try {
+      await file.writeFile(header);
+      for (const tensor of tensors) {
+        signal?.throwIfAborted();
+        const data = await tensor.data();
+        if (data.length !== tensor.bytes)
+          throw new Error(`${tensor.name}: got ${data.length} bytes, expected ${tensor.bytes}`);
+        await file.writeFile(layOut(data));
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
