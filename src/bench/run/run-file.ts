@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../core/errors.ts";
+import { readRunDescription, runFileName } from "../../data/read-run-description.ts";
 import { benchModes } from "./bench-mode.ts";
 import { type Control, controlNames } from "./controls.ts";
 
@@ -61,31 +61,15 @@ export interface BenchRun extends Omit<Settings, "benchmarks"> {
 
 /** Reads run.json. Throws `InputError` where there is none, or one of something else. */
 export async function readRunFile(directory: string): Promise<BenchRun> {
-  const file = join(directory, "run.json");
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === "ENOENT" ? "is not there" : `cannot be read (${error.message})`;
-    throw new InputError(`${reason}; name the directory of a benchmark run`, { file });
-  });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`is not JSON: ${(error as Error).message}`, { file });
-  }
-  const parsed = runFile.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new InputError(`is not the description of a benchmark run: ${issue.message}`, {
-      file,
-      field: issue.path.join(".") || undefined,
-    });
-  }
-  const { run, startedAt, version, benchmarks, settings } = parsed.data;
-  const described = benchmarks.map((benchmark) => {
+  const described = await readRunDescription(directory, runFile, "benchmark run");
+  const { run, startedAt, version, settings } = described;
+  const benchmarks = described.benchmarks.map((benchmark) => {
     const own = settings.benchmarks[benchmark.name];
-    if (own === undefined)
-      throw new InputError(`has nothing about ${benchmark.name}`, { file, field: "settings.benchmarks" });
+    if (own === undefined) {
+      const where = { file: join(directory, runFileName), field: "settings.benchmarks" };
+      throw new InputError(`has nothing about ${benchmark.name}`, where);
+    }
     return { ...benchmark, ...own };
   });
-  return { ...settings, directory, run, startedAt, version, benchmarks: described };
+  return { ...settings, directory, run, startedAt, version, benchmarks };
 }

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../core/errors.ts";
+import { readRunDescription } from "../../data/read-run-description.ts";
 import type { RunSettings } from "../../data/run-sidecar.ts";
 import { type Better, bestCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { readLedger } from "./checkpoint-ledger.ts";
@@ -36,26 +36,8 @@ export interface ReadTrainRun {
 
 /** Reads the directory of a training run, also while it is running. Throws `InputError` for any other directory. */
 export async function readTrainRun(directory: string): Promise<ReadTrainRun> {
-  const file = join(directory, "run.json");
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === "ENOENT" ? "is not there" : `cannot be read (${error.message})`;
-    throw new InputError(`${reason}; name the directory of a training run`, { file });
-  });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`is not JSON: ${(error as Error).message}`, { file });
-  }
-  const parsed = runFile.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new InputError(`is not the description of a training run: ${issue.message}`, {
-      file,
-      field: issue.path.join(".") || undefined,
-    });
-  }
-  const { kind: _kind, format: _format, method, run, startedAt, version, settings, ...about } = parsed.data;
+  const described = await readRunDescription(directory, runFile, "training run");
+  const { kind: _kind, format: _format, method, run, startedAt, version, settings, ...about } = described;
   const ledger = await readLedger(join(directory, "checkpoints.json"), z.unknown());
   const { checkpoints, better } = ledger ?? { checkpoints: [], better: "lower" as const };
   return { directory, method, run, startedAt, version, settings, about, checkpoints, better };
