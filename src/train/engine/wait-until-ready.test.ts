@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { appendFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { temporaryFolder } from "../../data/test-helpers.ts";
 import { type EngineState, isRunning } from "./engine-state.ts";
 import { endGroup, groupMembers } from "./process-group.ts";
@@ -64,8 +64,11 @@ describe.skipIf(process.platform === "win32")("waitUntilReady", () => {
 
 describe.skipIf(process.platform === "win32")("process groups", () => {
   it("end as a whole, also where a member ignores the request", async () => {
-    expect(await groupMembers(state.pid)).toHaveLength(2);
+    const both = (group: number) => vi.waitFor(async () => expect(await groupMembers(group)).toHaveLength(2), 5000);
+    await both(state.pid);
     const stubborn = await startGroup("trap '' TERM; sleep 60 & wait; sleep 60");
+    // Its second member begins when it no longer listens.
+    await both(stubborn);
     expect(await isRunning({ ...state, pid: stubborn })).toBe(true);
     await endGroup(state.pid);
     await endGroup(stubborn, 200);
