@@ -1,7 +1,8 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { InputError } from "../core/errors.ts";
 import { stableHash, stableJson } from "../core/hash.ts";
+import { replaceFile } from "./replace-file.ts";
 import { shorten } from "./shorten.ts";
 
 /** What results depend on: model, prompt pack, mode, sampling and so on, as JSON. */
@@ -35,8 +36,7 @@ export async function writeSidecar(
   sidecar: RunSidecar,
   about: Record<string, unknown> = {},
 ): Promise<void> {
-  await writeFile(`${path}.tmp`, `${JSON.stringify({ ...about, ...sidecar }, null, 2)}\n`);
-  await rename(`${path}.tmp`, path);
+  await replaceFile(path, `${JSON.stringify({ ...about, ...sidecar }, null, 2)}\n`);
 }
 
 /** Says that a line is of other settings, and which. */

@@ -1,5 +1,5 @@
-import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../../data/replace-file.ts";
 import { buildReport } from "../report/build-report.ts";
 import { renderHtml } from "../report/render-html.ts";
 import type { CurateReport } from "../report/report.ts";
@@ -20,10 +20,4 @@ export async function writeAbout(parts: OutputParts, outputs: WrittenOutputs): P
   const html = await renderHtml(report, sampleRows(rows, records), run.version);
   await replaceFile(join(directory, aboutFiles.html), html);
   return report;
-}
-
-/** A reader of the old file never sees half of the new one. */
-async function replaceFile(path: string, content: string): Promise<void> {
-  await writeFile(`${path}.tmp`, content);
-  await rename(`${path}.tmp`, path);
 }

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../core/errors.ts";
 import { stableHash } from "../../core/hash.ts";
+import { replaceFile } from "../../data/replace-file.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import type { HashedFile } from "./hash-inputs.ts";
 
@@ -41,8 +42,7 @@ export async function beginRun(
   if (text === undefined) {
     await mkdir(directory, { recursive: true });
     const described: CurateRun = { kind: "curate", format, run, ...about, recipe, inputs, references };
-    await writeFile(`${file}.tmp`, `${JSON.stringify(described, null, 2)}\n`);
-    await rename(`${file}.tmp`, file);
+    await replaceFile(file, `${JSON.stringify(described, null, 2)}\n`);
     return described;
   }
   const parsed = schema.safeParse(parseJson(text));
