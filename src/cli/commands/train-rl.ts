@@ -17,6 +17,7 @@ import {
   type RlProgress,
   rlRecipe,
   rlSettingsSchema,
+  shortPairs,
   tinkerPolicyServer,
   trainRl,
 } from "../../train/rl/index.ts";
@@ -51,6 +52,11 @@ export function addTrainRlCommand(train: Command, context: CommandContext): void
     .optionsGroup("Run:")
     .requiredOption("--out <folder>", "run directory: run.json, metrics.jsonl, samples.jsonl, checkpoints.json")
     .option("--data <path>", "preference pairs to train on, file or folder; repeat", collect)
+    .option(
+      "--max-pair-tokens <n>",
+      "leave out pairs to train on that are longer, with the longer response",
+      integer(1),
+    )
     .option("--held-out <path>", "preference pairs to measure accuracy on; repeat", collect)
     .option("--held-out-limit <n>", "how many of them, drawn by the seed (default: all)", integer(1))
     .option("--set <name=value>", "any setting by its name in a recipe; repeat", collect)
@@ -124,11 +130,22 @@ async function run(
   const over = parseTrainRecipe({ ...given, ...Object.fromEntries(set.map(assignment)) }, rlRecipe);
   const recipe = file === undefined ? over : overRecipe(await readTrainRecipe(file, rlRecipe), over);
   const { settings, surroundings } = recipe;
-  const { data, heldOut, heldOutLimit, pack, rank = 16, adapter, reduction, restarts = 3, ...rest } = surroundings;
+  const {
+    data,
+    maxPairTokens,
+    heldOut,
+    heldOutLimit,
+    pack,
+    rank = 16,
+    adapter,
+    reduction,
+    restarts = 3,
+    ...rest
+  } = surroundings;
   const { baseUrl: givenUrl, baseModel: givenModel, model, concurrency = 64, ...work } = rest;
   if (data === undefined) throw new InputError("name the preference pairs to train on: --data FILE", { field: "data" });
   const seed = rlSettingsSchema.shape.seed.parse(settings.seed);
-  const pairs = await readPairs(data, signal);
+  const all = await readPairs(data, signal);
   const held = heldOut === undefined ? [] : await readPairs(heldOut, signal);
   const drawn =
     heldOutLimit === undefined ? held : shuffle(held, seededRandom(deriveSeed(seed, 9))).slice(0, heldOutLimit);
@@ -136,6 +153,13 @@ async function run(
   const server = await findTrainingServer({ baseUrl: givenUrl, baseModel: givenModel, model }, signal);
   const { baseUrl, baseModel, modelFolder } = server;
   const codec = await openChatCodec(modelFolder);
+  const pairs = maxPairTokens === undefined ? all : shortPairs(all, maxPairTokens, codec);
+  if (pairs.length === 0 && all.length > 0)
+    throw new InputError(`none of ${all.length} pairs has at most ${maxPairTokens} tokens`, {
+      field: "max-pair-tokens",
+    });
+  if (pairs.length < all.length)
+    terminal.note(`train: ${pairs.length} of ${all.length} pairs have at most ${maxPairTokens} tokens`);
   const begin = adapter === undefined ? undefined : await savedWeightsPath(adapter);
   const connect = (opening?: AbortSignal) =>
     openTinker({ baseUrl, tags: ["cerm train rl"], say: (line) => terminal.note(line) }, opening);
@@ -155,7 +179,7 @@ async function run(
     ...work,
     pack: await loadPack(pack ?? "default", { userDirectory: userPacksDirectory() }),
     identity: { baseModel, rank, adapter: begin ?? null, tokenizer: codec.hash },
-    about: { baseUrl, modelFolder },
+    about: { baseUrl, modelFolder, maxPairTokens },
     reduction: reduction && reductions[reduction],
     version: packageVersion(),
     ...rlView(terminal),

@@ -9,6 +9,8 @@ const count = z.int().min(1);
 const surroundings = z.object({
   /** Preference pairs to train on: files or folders. */
   data: z.union([path, z.array(path).min(1)]).optional(),
+  /** Most tokens of a pair that is trained on: its dialogue with the longer response. Default: no limit. */
+  maxPairTokens: count.optional(),
   /** Pairs to measure accuracy on. */
   heldOut: z.union([path, z.array(path).min(1)]).optional(),
   /** How many of them, drawn by the seed. Default: all. */
