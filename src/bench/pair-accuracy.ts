@@ -9,6 +9,11 @@ export interface PairCounts {
   unscored: number;
 }
 
+/** Before anything is counted. */
+export function noPairs(): PairCounts {
+  return { wins: 0, ties: 0, losses: 0, unscored: 0 };
+}
+
 /** Compares the scores of one pair. */
 export function comparePair(scores: ItemScores, better: number, worse: number): keyof PairCounts {
   const [high, low] = [scores[better]!, scores[worse]!];
@@ -18,7 +23,7 @@ export function comparePair(scores: ItemScores, better: number, worse: number): 
 
 /** Counts the outcomes over all pairs of the items, or over the same `pairs` of each. */
 export function countPairs(items: readonly ScoredItem[], pairs?: LabelledItem["pairs"]): PairCounts {
-  const counts: PairCounts = { wins: 0, ties: 0, losses: 0, unscored: 0 };
+  const counts = noPairs();
   for (const { item, scores } of items)
     for (const [better, worse] of pairs ?? item.pairs) counts[comparePair(scores, better, worse)]++;
   return counts;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   bestOfN,
   compareRuns,
+  lengthBalance,
   lengthExplained,
   lengthRuler,
   type MeasuredItem,
@@ -44,7 +45,10 @@ describe.skipIf(folder === undefined)("real data", () => {
     expect(compared.mcNemar).toBeNull();
 
     expect(lengthExplained(longer).rSquared).toBeCloseTo(1, 9);
-    expect(lengthExplained(longer).betterShorter.strict!.estimate).toBe(0);
+    const balance = await lengthBalance(longer, { seed: 1, resamples: 100 });
+    expect(balance.balanced.strict.value).toBe(0.5);
+    expect(balance.betterShorter).toMatchObject({ strict: { value: 0, interval: { low: 0, high: 0 } } });
+    expect(compared.lengthBalanced.strict).toMatchObject({ a: 0.5, b: 0.5 });
     const [one, six] = bestOfN(longer, [1, 6], { seed: 1, resamples: 100 });
     // Half of the six responses are right ones; length alone does worse than chance with all six.
     expect(one!.quality.judge.value).toBeCloseTo(0.5, 9);

@@ -108,3 +108,17 @@ test("runs without a common item have no numbers", async () => {
   expect(found.headline).toMatchObject({ a: null, b: null, difference: null });
   expect(found.mcNemar).toBeNull();
 });
+
+test("length-balanced accuracies are paired, by the first run's lengths", async () => {
+  const lengths = (row: number) => (row < 8 ? [30, 10] : [10, 30]);
+  const rows = Array.from({ length: 10 }, (_, row) => row);
+  // A goes by length. B is right throughout, on responses that were made equally long.
+  const a = rows.map((row) => pairItem(row, lengths(row), { lengths: lengths(row) }));
+  const b = rows.map((row) => pairItem(row, row === 9 ? [5, 5] : right, { lengths: [40, 40] }));
+  const { lengthBalanced, headline } = await compareRuns(toyBenchmark, a, b, { seed: 1, resamples: 200 });
+  expect(headline).toMatchObject({ a: 0.8, b: 0.9 });
+  expect(lengthBalanced.strict).toMatchObject({ a: 0.5, b: 0.75, difference: { estimate: 0.25 } });
+  expect(lengthBalanced.half).toMatchObject({ a: 0.5, b: 0.875 });
+  const oneHalf = await compareRuns(toyBenchmark, a.slice(0, 8), b, { seed: 1, resamples: 20 });
+  expect(oneHalf.lengthBalanced.strict).toMatchObject({ a: null, b: null, difference: null });
+});

@@ -12,7 +12,8 @@ import type { Benchmark } from "../benchmark.ts";
 import { comparePair } from "../pair-accuracy.ts";
 import { drawItems } from "./draw-items.ts";
 import { itemCredit } from "./item-credit.ts";
-import type { AskedItem } from "./measured-item.ts";
+import { type BothRules, lengthBalanceStatistic } from "./length-balance.ts";
+import type { AskedItem, MeasuredItem } from "./measured-item.ts";
 import { inDataOrder, queryClusters } from "./query-clusters.ts";
 import { type ResampleOptions, resample } from "./resample.ts";
 
@@ -38,6 +39,8 @@ export interface RunComparison {
   items: { both: number; onlyA: number; onlyB: number };
   headline: PairedNumber & { tieRule: string };
   sections: PairedNumber[];
+  /** Pair accuracy in which length is worth nothing, by the lengths of the first run's responses. */
+  lengthBalanced: BothRules<PairedNumber>;
   /** Mean credit per item; its p-value by sign flips of whole queries, two-sided. */
   credit: PairedNumber & { test: SignFlipTest };
   /**
@@ -55,8 +58,8 @@ export interface RunComparison {
  */
 export async function compareRuns(
   benchmark: Pick<Benchmark, "score">,
-  a: readonly AskedItem[],
-  b: readonly AskedItem[],
+  a: readonly MeasuredItem[],
+  b: readonly MeasuredItem[],
   options: ResampleOptions,
 ): Promise<RunComparison> {
   const [itemsOfA, itemsOfB] = [byKey(a, "A"), byKey(b, "B")];
@@ -73,8 +76,16 @@ export async function compareRuns(
     return (drawn) => {
       const result = benchmark.score(draw(drawn));
       const sections = new Map(result.sections.map(({ name, value }) => [name, value]));
-      return [result.headline.value, meanCredit(drawn, run), ...names.map((name) => sections.get(name) ?? null)];
+      const [strict, half] = balance[run](drawn);
+      return [
+        ...[result.headline.value, meanCredit(drawn, run), strict!, half!],
+        ...names.map((name) => sections.get(name) ?? null),
+      ];
     };
+  };
+  const balance = {
+    a: lengthBalanceStatistic(first),
+    b: lengthBalanceStatistic(second.map((item, index) => ({ ...item, lengths: first[index]!.lengths }))),
   };
   const meanCredit = (drawn: Int32Array, run: "a" | "b"): number | null => {
     let [sum, count] = [0, 0];
@@ -87,12 +98,13 @@ export async function compareRuns(
     return count === 0 ? null : sum / count;
   };
   const clusters = queryClusters(first);
-  const [headline, credit, ...sections] = await resample(
+  const [headline, credit, strict, half, ...sections] = await resample(
     first.length,
     differences(numbers(first, "a"), numbers(second, "b")),
     { ...options, clusters },
   );
   const everyItem = Int32Array.from(first.keys());
+  const [balancedA, balancedB] = [balance.a(everyItem), balance.b(everyItem)];
   const valueInB = new Map(resultB.sections.map(({ name, value }) => [name, value]));
   return {
     items: { both: first.length, onlyA: itemsOfA.size - first.length, onlyB: itemsOfB.size - first.length },
@@ -109,6 +121,16 @@ export async function compareRuns(
       b: valueInB.get(name) ?? null,
       difference: items < 2 ? null : sections[index]!,
     })),
+    lengthBalanced: {
+      strict: {
+        name: "length-balanced accuracy, strict",
+        ...{ a: balancedA[0]!, b: balancedB[0]!, difference: strict! },
+      },
+      half: {
+        name: "length-balanced accuracy, half credit",
+        ...{ a: balancedA[1]!, b: balancedB[1]!, difference: half! },
+      },
+    },
     credit: {
       name: "credit per item",
       a: meanCredit(everyItem, "a"),
@@ -121,8 +143,8 @@ export async function compareRuns(
   };
 }
 
-function byKey(items: readonly AskedItem[], run: string): Map<string, AskedItem> {
-  const found = new Map<string, AskedItem>();
+function byKey<T extends AskedItem>(items: readonly T[], run: string): Map<string, T> {
+  const found = new Map<string, T>();
   for (const item of items) {
     const { key } = item.item;
     if (found.has(key)) throw new InputError(`run ${run} has the item "${key}" twice; every item may be in a run once`);
@@ -132,7 +154,7 @@ function byKey(items: readonly AskedItem[], run: string): Map<string, AskedItem>
 }
 
 /** The item of B, once it is sure that it is the same as A's. */
-function sameData(a: AskedItem, b: AskedItem): AskedItem {
+function sameData<T extends AskedItem>(a: T, b: T): T {
   const signature = (one: AskedItem) => JSON.stringify([one.scores.length, one.item.subset, one.item.pairs]);
   const otherQuery = a.queryKey !== undefined && b.queryKey !== undefined && a.queryKey !== b.queryKey;
   if (!otherQuery && signature(a) === signature(b)) return b;

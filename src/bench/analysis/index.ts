@@ -3,6 +3,7 @@ export * from "./calibration.ts";
 export * from "./compare-runs.ts";
 export * from "./cosmetic-changes.ts";
 export * from "./item-credit.ts";
+export * from "./length-balance.ts";
 export * from "./length-explained.ts";
 export type { MarginBin } from "./margin-bins.ts";
 export * from "./measured-item.ts";

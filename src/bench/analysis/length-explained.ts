@@ -1,15 +1,5 @@
-import { type ShareInterval, simpleRegression, spearman, wilsonInterval } from "../../core/statistics/index.ts";
-import { comparePair } from "../pair-accuracy.ts";
+import { simpleRegression, spearman } from "../../core/statistics/index.ts";
 import type { MeasuredItem } from "./measured-item.ts";
-
-/** Pairs of one kind and how many are ranked right. */
-export interface PairShare {
-  pairs: number;
-  /** Ties and unscored pairs are not right; 95 % Wilson interval; `null` without pairs. */
-  strict: ShareInterval | null;
-  /** Ties are half right; `null` without pairs. */
-  half: number | null;
-}
 
 /** How much of the scores is length. */
 export interface LengthExplained {
@@ -21,45 +11,18 @@ export interface LengthExplained {
   slopePerThousand: number | null;
   /** Spearman's correlation of the same centred values. */
   spearman: number | null;
-  /** A judge that only measures is right in one of the first two and wrong in the other. */
-  betterShorter: PairShare;
-  betterLonger: PairShare;
-  equalLength: PairShare;
 }
 
-/**
- * Share of the score that length explains within queries (between queries, length says nothing about the judge), and the
- * accuracy on pairs where the better response is the shorter or the longer one.
- */
+/** Share of the score that length explains within queries; between queries, length says nothing about the judge. */
 export function lengthExplained(items: readonly MeasuredItem[]): LengthExplained {
   const { lengths, scores } = centredWithinQueries(items);
   const line = simpleRegression(lengths, scores);
-  const kinds = { betterShorter: noPairs(), betterLonger: noPairs(), equalLength: noPairs() };
-  for (const { item, scores, lengths } of items) {
-    for (const [better, worse] of item.pairs) {
-      const gap = lengths[better]! - lengths[worse]!;
-      const counts = kinds[gap < 0 ? "betterShorter" : gap > 0 ? "betterLonger" : "equalLength"];
-      counts[comparePair(scores, better, worse)]++;
-    }
-  }
   return {
     responses: scores.length,
     rSquared: line?.rSquared ?? null,
     slopePerThousand: line === null ? null : line.slope * 1_000,
     spearman: spearman(lengths, scores),
-    betterShorter: pairShare(kinds.betterShorter),
-    betterLonger: pairShare(kinds.betterLonger),
-    equalLength: pairShare(kinds.equalLength),
   };
-}
-
-function noPairs() {
-  return { wins: 0, ties: 0, losses: 0, unscored: 0 };
-}
-
-function pairShare({ wins, ties, losses, unscored }: ReturnType<typeof noPairs>): PairShare {
-  const pairs = wins + ties + losses + unscored;
-  return { pairs, strict: wilsonInterval(wins, pairs), half: pairs === 0 ? null : (wins + ties / 2) / pairs };
 }
 
 function centredWithinQueries(items: readonly MeasuredItem[]): { lengths: number[]; scores: number[] } {

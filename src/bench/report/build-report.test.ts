@@ -34,6 +34,11 @@ test("headlines are the benchmarks' own numbers, hard and expected, within their
   }
   expect(rm!.scores.hard!.pairs.tieRate.value!).toBeGreaterThan(0);
   expect(rm!.scores.expected!.pairs.tieRate.value).toBe(0);
+  for (const kind of ["hard", "expected"] as const) {
+    const { strict } = rm!.scores[kind]!.length.balanced;
+    expect(strict.low!).toBeLessThan(strict.value!);
+    expect(strict.high!).toBeGreaterThan(strict.value!);
+  }
   const matrices = rmBench.score(scored(items, "rm-bench")).details.subsets as Record<string, { matrix: number[][] }>;
   expect(rm!.styles.map(({ name }) => name)).toEqual(["all items", ...Object.keys(matrices).sort()]);
   expect(rm!.styles.find(({ name }) => name === "math")!.matrix).toEqual(matrices.math!.matrix);
@@ -68,8 +73,9 @@ test("votes, curves, controls and length are of the same items", async () => {
   expect(constant).toMatchObject({ headline: { value: 0 }, strict: { value: 0 }, half: { value: 0.5 } });
   expect(shuffled!.strict.high!).toBeLessThan(rm!.scores.hard!.pairs.strict.value!);
   expect(shuffled!.headline.high!).toBeLessThan(rm!.scores.hard!.headline.value!);
-  const { betterShorter, betterLonger, equalLength } = rm!.length!;
-  expect(betterShorter.pairs + betterLonger.pairs + equalLength.pairs).toBe(24 * 9);
+  const { betterShorter, betterLonger, equalLength, balanced } = rm!.scores.hard!.length;
+  expect(betterShorter.pairs + betterLonger.pairs + equalLength).toBe(24 * 9);
+  expect(balanced.half.value).toBeCloseTo((betterShorter.half.value! + betterLonger.half.value!) / 2, 12);
 });
 
 test("pairs alone have no Best-of-N curve, and single votes no agreement", async () => {

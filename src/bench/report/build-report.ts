@@ -12,18 +12,19 @@ import { findBenchmark } from "../benchmarks.ts";
 import { groupBy } from "../build-result.ts";
 import { type BenchRun, findCosmeticRuns, readRun } from "../run/index.ts";
 import { styleMatrix } from "../style-matrix.ts";
-import {
-  type CollectedBenchmark,
-  type CollectedCost,
-  type CollectedRun,
-  collectRun,
-  reportScores,
-} from "./collect-run.ts";
+import { type CollectedBenchmark, type CollectedCost, type CollectedRun, collectRun } from "./collect-run.ts";
 import { controlRows, shiftReport } from "./control-report.ts";
 import { type ControlRun, openControlRun } from "./control-run.ts";
 import { pairwiseReport } from "./pairwise-report.ts";
 import { publishedFor } from "./published-numbers.ts";
-import type { BenchmarkReport, CostReport, Report, ReportScore, RunSummary } from "./report.ts";
+import {
+  type BenchmarkReport,
+  type CostReport,
+  type Report,
+  type ReportScore,
+  type RunSummary,
+  reportScores,
+} from "./report.ts";
 import { modelTitle, runNotes } from "./run-notes.ts";
 import { scoreReport } from "./score-report.ts";
 

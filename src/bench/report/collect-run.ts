@@ -2,10 +2,8 @@ import { addUsage, noUsage, type Usage } from "../../core/usage.ts";
 import type { MeasuredItem, ResponseVotes } from "../analysis/index.ts";
 import { type OpenedRun, type RunItem, twoOrdersOf } from "../run/index.ts";
 import type { TwoOrders } from "../two-orders.ts";
-import type { ReportScore } from "./report.ts";
+import { type ReportScore, reportScores } from "./report.ts";
 import { measuredItem, runScores } from "./run-scores.ts";
-
-export const reportScores = ["hard", "expected", "verdicts"] as const satisfies ReportScore[];
 
 /** What a report needs of one benchmark's items, without their texts. */
 export interface CollectedBenchmark {

@@ -23,6 +23,7 @@ export function headlineTable({ benchmarks }: RunsComparison): Table {
     "#A",
     "#B",
     "#Difference",
+    "#Length-balanced",
     "#Credit",
     "#p (sign flips)",
     "#p (McNemar)",
@@ -38,6 +39,7 @@ export function headlineTable({ benchmarks }: RunsComparison): Table {
         percent(result.headline.a),
         percent(result.headline.b),
         differenceText(result.headline),
+        differenceText(result.lengthBalanced.strict),
         differenceText(result.credit),
         pValue(result.credit.test.p),
         result.mcNemar === null ? "n/a" : pValue(result.mcNemar.exactP),
@@ -49,7 +51,7 @@ export function headlineTable({ benchmarks }: RunsComparison): Table {
 
 /** What the columns of `headlineTable` are. */
 export const headlineCaption =
-  "A, B and Difference: the benchmark's headline (over pairs: strict accuracy). Credit: difference of what its rule gives item by item, over all common items; p of sign flips is of it. Other wins: of the items where they differ, those that the other run wins. Percent, other run less A, 95 % intervals over queries.";
+  "A, B and Difference: the benchmark's headline (over pairs: strict accuracy). Length-balanced: difference of the mean strict accuracy on pairs whose better response is the longer and the shorter one. Credit: difference of what its rule gives item by item, over all common items; p of sign flips is of it. Other wins: of the items where they differ, those that the other run wins. Percent, other run less A, 95 % intervals over queries.";
 
 /** A benchmark's name, with what is compared of it where that is not its own number. */
 export function comparisonTitle(title: string, over: ComparedOver): string {

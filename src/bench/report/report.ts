@@ -2,6 +2,7 @@ import type { Interval } from "../../core/statistics/index.ts";
 import type { Usage } from "../../core/usage.ts";
 import type { BestOfNPoint } from "../analysis/best-of-n.ts";
 import type { Calibration } from "../analysis/calibration.ts";
+import type { BothRules, LengthBalance } from "../analysis/length-balance.ts";
 import type { LengthExplained } from "../analysis/length-explained.ts";
 import type { RewardShift } from "../analysis/reward-shift.ts";
 import type { VoteAgreement } from "../analysis/vote-agreement.ts";
@@ -14,7 +15,8 @@ import type { PublishedNumber } from "./published-numbers.ts";
  * Where scores come from: the numbers the judge wrote, the means over its probabilities, or in mode pairwise the verdicts
  * of both orders on items of two responses.
  */
-export type ReportScore = ScoreKind | "verdicts";
+export const reportScores = ["hard", "expected", "verdicts"] as const satisfies (ScoreKind | "verdicts")[];
+export type ReportScore = (typeof reportScores)[number];
 
 /** A kind of score in words. */
 export function kindName(kind: ReportScore): string {
@@ -82,6 +84,8 @@ export interface BenchmarkReport {
 export interface ScoreReport {
   headline: Estimate & { name: string; tieRule: string; items: number };
   pairs: { count: number; strict: Estimate; half: Estimate; tieRate: Estimate };
+  /** Pair accuracy by the lengths of the responses, and with length worth nothing: `balanced`, the mean of both halves. */
+  length: LengthBalanceReport;
   sections: RowReport[];
   subsets: RowReport[];
   unscored: {
@@ -96,6 +100,13 @@ export interface ScoreReport {
   /** Further tables of the benchmark, and what else it reports. */
   tables: BenchResult["tables"];
   details: BenchResult["details"];
+}
+
+/** `LengthBalance` of the analyses: what each number is of is said there. */
+export interface LengthBalanceReport extends Pick<LengthBalance, "equalLength"> {
+  betterLonger: BothRules<Estimate> & { pairs: number };
+  betterShorter: BothRules<Estimate> & { pairs: number };
+  balanced: BothRules<Estimate>;
 }
 
 /** A section or subset: its number by the benchmark's rule, and its pair accuracies. */

@@ -1,6 +1,15 @@
-import { type MeasuredItem, type ResampleOptions, type RowIntervals, withIntervals } from "../analysis/index.ts";
+import {
+  type BothRules,
+  lengthBalance,
+  type MeasuredItem,
+  type ResampleOptions,
+  type RowIntervals,
+  type WithInterval,
+  withIntervals,
+} from "../analysis/index.ts";
 import type { Benchmark, BenchSection } from "../benchmark.ts";
-import { estimate, type RowReport, type ScoreReport } from "./report.ts";
+import type { Estimate } from "./format.ts";
+import { estimate, type LengthBalanceReport, type RowReport, type ScoreReport } from "./report.ts";
 
 /** The official numbers of one kind of score with their intervals. */
 export async function scoreReport(
@@ -19,6 +28,7 @@ export async function scoreReport(
       half: estimate(result.pairs.half, pairs.half),
       tieRate: estimate(result.pairs.tieRate, pairs.tieRate),
     },
+    length: await lengthReport(items, options),
     sections: result.sections.map((section, index) => rowReport(section, sections[index]!)),
     subsets: result.subsets.map((subset, index) => rowReport(subset, subsets[index]!)),
     unscored: {
@@ -32,6 +42,24 @@ export async function scoreReport(
     tables: result.tables,
     details: result.details,
   };
+}
+
+/** Takes a small part of the time of the official numbers, so only those tell their progress. */
+async function lengthReport(items: MeasuredItem[], options: ResampleOptions): Promise<LengthBalanceReport> {
+  const { betterLonger, betterShorter, equalLength, balanced } = await lengthBalance(items, {
+    ...options,
+    onProgress: undefined,
+  });
+  return {
+    betterLonger: { pairs: betterLonger.pairs, ...bothEstimates(betterLonger) },
+    betterShorter: { pairs: betterShorter.pairs, ...bothEstimates(betterShorter) },
+    equalLength,
+    balanced: bothEstimates(balanced),
+  };
+}
+
+function bothEstimates({ strict, half }: BothRules<WithInterval>): BothRules<Estimate> {
+  return { strict: estimate(strict.value, strict.interval), half: estimate(half.value, half.interval) };
 }
 
 function rowReport({ name, items, tieRule, ...numbers }: BenchSection, intervals: RowIntervals): RowReport {

@@ -1,11 +1,11 @@
-import type { LengthExplained, PairShare } from "../../analysis/length-explained.ts";
 import { type Block, heading, tableBlock, text } from "../blocks.ts";
-import { absent, count, fixed, percent, percentWithInterval, signed } from "../format.ts";
+import { absent, count, percent, percentWithInterval, signed } from "../format.ts";
 import { type BenchmarkReport, kindName, type ReportScore, type ShiftReport } from "../report.ts";
+import { lengthBlocks } from "./length.ts";
 
 /** What judges without knowledge get on the same items, how much of the scores is length, and what cosmetics do. */
 export function controlBlocks(report: BenchmarkReport): Block[] {
-  const { controls, length, shifts, scores, primary } = report;
+  const { controls, shifts, scores, primary } = report;
   const score = scores[primary];
   if (score === undefined) return [];
   const rows = [
@@ -28,35 +28,8 @@ export function controlBlocks(report: BenchmarkReport): Block[] {
       `Judges that know nothing, on the same items (${kindName(primary)}). For shuffled labels: the mean over shuffles of the scores within each item, and the range of 95 % of them.`,
     ),
     tableBlock(["Judge", "#Headline", "#Strict", "#Half credit"], rows, { emphasised: [0] }),
-    ...(length === null ? [] : lengthBlocks(length)),
+    ...lengthBlocks(report),
     ...shiftBlocks(shifts, primary),
-  ];
-}
-
-function lengthBlocks(length: LengthExplained): Block[] {
-  const kinds: [string, PairShare][] = [
-    ["better response is shorter", length.betterShorter],
-    ["better response is longer", length.betterLonger],
-    ["equal length", length.equalLength],
-  ];
-  return [
-    heading(3, "Length"),
-    text(
-      length.rSquared === null
-        ? "Responses to the same query have equal scores or equal lengths throughout: there is nothing for length to explain."
-        : `Length explains ${percent(length.rSquared)} % of the variance of the scores within queries (${signed(length.slopePerThousand, 2)} points per 1,000 characters; rank correlation ${fixed(length.spearman)}). A judge that only measures is right in one of the first two rows and wrong in the other.`,
-    ),
-    tableBlock(
-      ["Pairs where the", "#Strict", "#Half credit", "#Pairs"],
-      kinds.map(([name, { strict, half, pairs }]) => [
-        name,
-        strict === null
-          ? percent(null)
-          : percentWithInterval({ value: strict.estimate, low: strict.low, high: strict.high }),
-        percent(half),
-        count(pairs),
-      ]),
-    ),
   ];
 }
 

@@ -8,6 +8,7 @@ import {
   type PairwiseReport,
   type ReportScore,
   type RowReport,
+  reportScores,
   type ScoreReport,
 } from "../report.ts";
 
@@ -24,7 +25,7 @@ export function numberBlocks(report: BenchmarkReport): Block[] {
 }
 
 function kindsOf({ scores }: BenchmarkReport): ReportScore[] {
-  return (["hard", "expected", "verdicts"] as const).filter((kind) => scores[kind] !== undefined);
+  return reportScores.filter((kind) => scores[kind] !== undefined);
 }
 
 function sectionsTable(report: BenchmarkReport): Block[] {

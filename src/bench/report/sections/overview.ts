@@ -1,6 +1,6 @@
 import { type Block, heading, type Table, table, tableBlock } from "../blocks.ts";
 import { absent, count, fixed, percent, percentWithInterval } from "../format.ts";
-import { type BenchmarkReport, kindName, type Report, type RunSummary } from "../report.ts";
+import { type BenchmarkReport, kindName, type Report, type RunSummary, reportScores } from "../report.ts";
 
 /** Notes and the headline numbers of all benchmarks. */
 export function overviewSection({ notes, benchmarks, resampling }: Report): Block[] {
@@ -9,7 +9,7 @@ export function overviewSection({ notes, benchmarks, resampling }: Report): Bloc
   blocks.push({ kind: "headlines", headlines: benchmarks.flatMap(headlines) });
   blocks.push({
     kind: "text",
-    text: `Percent, with ${percent(resampling.level, 0)} % bootstrap intervals over queries (${count(resampling.resamples)} resamples, seed ${resampling.seed}). Hard scores are the numbers the judge wrote; expected scores are the means over the probabilities of the allowed numbers. Strict accuracy gives a tie nothing, half credit gives it one half. An interval of no width says that all items came out alike, and little where they are few; a single item has none.`,
+    text: `Percent, with ${percent(resampling.level, 0)} % bootstrap intervals over queries (${count(resampling.resamples)} resamples, seed ${resampling.seed}). Hard scores are the numbers the judge wrote; expected scores are the means over the probabilities of the allowed numbers. Strict accuracy gives a tie nothing, half credit gives it one half. Length-balanced: the mean of the strict accuracies on pairs whose better response is the longer and the shorter one, so that length is worth nothing. An interval of no width says that all items came out alike, and little where they are few; a single item has none.`,
   });
   blocks.push({ kind: "table", table: overviewTable(benchmarks) });
   return blocks;
@@ -17,7 +17,17 @@ export function overviewSection({ notes, benchmarks, resampling }: Report): Bloc
 
 /** Headline, accuracies, ties and unscored responses: a row for each benchmark and kind of score. */
 export function overviewTable(benchmarks: BenchmarkReport[]): Table {
-  const names = ["Benchmark", "Score", "#Headline", "#Strict", "#Half credit", "#Tie rate", "#Items", "#Unscored"];
+  const names = [
+    "Benchmark",
+    "Score",
+    "#Headline",
+    "#Strict",
+    "#Half credit",
+    "#Length-balanced",
+    "#Tie rate",
+    "#Items",
+    "#Unscored",
+  ];
   return table(names, benchmarks.flatMap(overviewRows));
 }
 
@@ -56,10 +66,11 @@ function interval({ value, low, high }: { value: number | null; low: number | nu
 }
 
 function overviewRows({ title, scores, pairwise, items }: BenchmarkReport): string[][] {
-  const rows = (["hard", "expected", "verdicts"] as const).flatMap((kind) => {
+  const rows = reportScores.flatMap((kind) => {
     const score = scores[kind];
     if (score === undefined) return [];
     const { strict, half, tieRate } = score.pairs;
+    const { balanced } = score.length;
     return [
       [
         title,
@@ -67,6 +78,7 @@ function overviewRows({ title, scores, pairwise, items }: BenchmarkReport): stri
         percentWithInterval(score.headline),
         percentWithInterval(strict),
         percentWithInterval(half),
+        percentWithInterval(balanced.strict),
         percent(tieRate.value),
         score.headline.items === items.done
           ? count(items.done)
@@ -81,6 +93,7 @@ function overviewRows({ title, scores, pairwise, items }: BenchmarkReport): stri
       title,
       "pairwise",
       ...[pairwise.accuracy, pairwise.accuracy, pairwise.half].map(percentWithInterval),
+      absent,
       percent(pairwise.cancelled),
       count(items.done),
       `${count(pairwise.unreadable)} of ${count(2 * pairwise.comparisons)}`,
