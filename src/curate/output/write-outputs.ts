@@ -60,7 +60,7 @@ async function writeJsonLines(rows: RowStore, split: SplitName, path: string): P
   try {
     const where = `stage = 0 AND n IN (SELECT n FROM splits WHERE split = '${split}')`;
     const columns = ["id", "messages", "chosen", "rejected", "source", "strength", "domain"] as const;
-    for await (const batch of rows.scan(columns, { where })) {
+    for await (const batch of rows.scan(columns, { where, joins: true })) {
       let lines = "";
       for (let at = 0; at < batch.n.length; at++) {
         const [strength, domain] = [batch.strength[at], batch.domain[at]];

@@ -11,6 +11,8 @@ const threadRows = 512;
 export interface ScanOptions {
   /** SQL condition on the table's columns. Default: rows that are kept. */
   where?: string;
+  /** The condition looks into another table: rows then come in any order, and are sorted. */
+  joins?: boolean;
   /** Most rows of a batch. Default 1,024. */
   batch?: number;
 }
@@ -58,12 +60,13 @@ export class RowStore implements AsyncDisposable {
   /** Batches of rows in the order of their numbers: those that are kept, or those of the condition. */
   async *scan<Column extends RowColumn>(
     columns: readonly Column[],
-    { where = "stage = 0", batch = batchRows }: ScanOptions = {},
+    { where = "stage = 0", joins = false, batch = batchRows }: ScanOptions = {},
   ): AsyncGenerator<Pick<RowColumns, Column | "n">> {
     const names = ["n", ...columns.filter((name) => name !== "n")];
     const connection = await this.#database.connect();
     try {
-      const result = await connection.stream(`SELECT ${names.join(", ")} FROM rows WHERE ${where}`);
+      const order = joins ? " ORDER BY n" : "";
+      const result = await connection.stream(`SELECT ${names.join(", ")} FROM rows WHERE ${where}${order}`);
       let pending: DuckDBValue[][] = names.map(() => []);
       let last = -1;
       for (;;) {

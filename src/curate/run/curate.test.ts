@@ -53,6 +53,15 @@ const stageList = [
 const splits = { heldOut: 0.1, test: 0.15, similarity: 0.6 };
 
 describe("a curation", () => {
+  test("writes few rows of many in their order", async () => {
+    const pairs = Array.from({ length: 6_000 }, (_, at) => pairOf(String(at)));
+    const recipe = { splits: { heldOut: 0, test: 0 } };
+    const { splits } = await curatePairs(pairs, [{ budget: { pairs: 200 } }], { recipe });
+    const ids = splits.train!.map(({ id }) => Number(id));
+    expect(ids).toHaveLength(200);
+    expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+  });
+
   test("invents and changes no text, and its counts add up", async () => {
     const pairs = messyPairs(260);
     const curated = await curatePairs(pairs, stageList, { recipe: { splits, seed: 4 } });
