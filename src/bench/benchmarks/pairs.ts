@@ -3,7 +3,7 @@ import type { Message } from "../../core/message.ts";
 import { splitDialogue } from "../../data/dialogue.ts";
 import { shorten } from "../../data/shorten.ts";
 import { type BenchRow, benchRows } from "../bench-rows.ts";
-import type { Benchmark } from "../benchmark.ts";
+import type { BenchItem, Benchmark } from "../benchmark.ts";
 import { makeItem } from "../make-item.ts";
 import { countPairs, pairAccuracy } from "../pair-accuracy.ts";
 import { pairResult } from "../pair-result.ts";
@@ -39,19 +39,10 @@ export const pairs: Benchmark = {
 
   async *load(path, { signal } = {}) {
     for await (const row of benchRows(path, { signal })) {
-      const { query, chosen, rejected, contextsDiffer } = pairOf(row);
+      const pair = pairOf(row);
       const subset = row.value.subset ?? (row.value.messages === undefined ? undefined : row.value.source);
-      yield makeItem(row, {
-        subset:
-          typeof subset === "string" && subset !== ""
-            ? subset
-            : row.file.replace(/\.(jsonl|ndjson|json|csv|parquet)(\.gz)?$/i, ""),
-        query,
-        responses: [chosen, rejected],
-        quality: [1, 0],
-        pairs: [[0, 1]],
-        label: { contextsDiffer },
-      });
+      const file = row.file.replace(/\.(jsonl|ndjson|json|csv|parquet)(\.gz)?$/i, "");
+      yield pairItem(row, { ...pair, subset: typeof subset === "string" && subset !== "" ? subset : file });
     }
   },
 
@@ -64,7 +55,16 @@ export const pairs: Benchmark = {
   },
 };
 
-interface PreferencePair {
+/** A preference pair as an item. */
+export function pairItem(row: Pick<BenchRow, "key">, pair: PairParts & { subset: string }): BenchItem {
+  const { subset, query, chosen, rejected, contextsDiffer } = pair;
+  return makeItem(row, {
+    ...{ subset, query, label: { contextsDiffer } },
+    ...{ responses: [chosen, rejected], quality: [1, 0], pairs: [[0, 1]] },
+  });
+}
+
+interface PairParts {
   query: string | Message[];
   chosen: string;
   rejected: string;
@@ -72,7 +72,7 @@ interface PreferencePair {
   contextsDiffer: boolean;
 }
 
-function pairOf(row: BenchRow): PreferencePair {
+function pairOf(row: BenchRow): PairParts {
   const { value } = row;
   if (value.prompt === undefined && value.messages === undefined && typeof value.chosen === "string")
     return pairOfDialogues(row);
@@ -85,7 +85,7 @@ function pairOf(row: BenchRow): PreferencePair {
   return { query, chosen: good.answer, rejected: bad.answer, contextsDiffer };
 }
 
-function pairOfDialogues(row: BenchRow): PreferencePair {
+function pairOfDialogues(row: BenchRow): PairParts {
   const { chosen, rejected } = parseRow(dialogueSchema, row);
   const [good, bad] = [splitDialogue(chosen), splitDialogue(rejected)];
   if (good === undefined || bad === undefined) {

@@ -7,6 +7,7 @@ const line = {
     "heldOut/accuracy": 0.68,
     "heldOut/low": 0.631,
     "heldOut/high": 0.724,
+    "heldOut/lengthBalanced": 0.6104,
     "seconds/rollout": 2,
     "seconds/update": 1.5,
   },
@@ -14,7 +15,7 @@ const line = {
 
 test("a step is told in one line", () => {
   expect(stepLine(line, 50)).toBe(
-    "step 3/50 · reward 0.63 · pairs 0.70 · held out 0.680 (0.63 to 0.72) · KL 0.0012 · 3.5 s",
+    "step 3/50 · reward 0.63 · pairs 0.70 · held out 0.680 (0.63 to 0.72) · length-balanced 0.610 · KL 0.0012 · 3.5 s",
   );
   expect(stepLine({ step: 0, time: "then" }, 50)).toBe("step 0/50");
 });

@@ -8,6 +8,7 @@ const plotted: [label: string, metric: string][] = [
   ["reward, rejected", "reward/rejected"],
   ["pair accuracy", "pairAccuracy"],
   ["held-out accuracy", "heldOut/accuracy"],
+  ["length-balanced", "heldOut/lengthBalanced"],
   ["ties", "tieRate"],
   ["faults, criteria", "faults/criteria"],
   ["faults, evaluations", "faults/evaluation"],
@@ -35,7 +36,7 @@ export function rlPlots(lines: readonly StepMetrics[]): PlotSeries[] {
   }));
 }
 
-/** One line about a step: `step 3/50 · reward 0.62 · pairs 0.71 · held out 0.680 (0.63 to 0.72) · ...`. */
+/** One line about a step: `step 3/50 · reward 0.62 · pairs 0.71 · held out 0.680 (0.63 to 0.72) · length-balanced 0.610 · ...`. */
 export function stepLine(line: StepMetrics, totalSteps: number): string {
   const number = (name: string, digits: number) => {
     const value = line[name];
@@ -53,6 +54,7 @@ export function stepLine(line: StepMetrics, totalSteps: number): string {
     ...part("reward", number("reward/chosen", 2)),
     ...part("pairs", number("pairAccuracy", 2)),
     ...part("held out", accuracy && `${accuracy} (${number("heldOut/low", 2)} to ${number("heldOut/high", 2)})`),
+    ...part("length-balanced", number("heldOut/lengthBalanced", 3)),
     ...part("faults", faults),
     ...part("KL", number("offPolicy/kl", 4)),
     ...(seconds > 0 ? [`${seconds.toFixed(1)} s`] : []),

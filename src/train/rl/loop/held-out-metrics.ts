@@ -1,4 +1,4 @@
-import { judgeHeldOut } from "../watch/held-out.ts";
+import { heldOutNumbers, judgeHeldOut } from "../watch/held-out.ts";
 import type { Policy } from "./policy.ts";
 import type { ResolvedRlOptions } from "./rl-options.ts";
 
@@ -7,21 +7,13 @@ export async function heldOutMetrics(
   { samplerPath }: Policy,
   step: number,
   options: ResolvedRlOptions,
-): Promise<Record<string, number>> {
+): Promise<Record<string, number | undefined>> {
   const { heldOut, evaluateEvery, totalSteps, server, pack, settings, signal } = options;
   if (heldOut.length === 0 || (step % evaluateEvery !== 0 && step !== totalSteps)) return {};
   const engine = await server.openEngine(samplerPath, signal);
   try {
     const maxTokens = { criteria: settings.maxCriteriaTokens, evaluation: settings.maxEvaluationTokens };
-    const result = await judgeHeldOut(engine, heldOut, { pack, mode: settings.mode, maxTokens, signal });
-    const { accuracy, pairs, ties, unscored } = result!;
-    return {
-      "heldOut/accuracy": accuracy.estimate,
-      "heldOut/low": accuracy.low,
-      "heldOut/high": accuracy.high,
-      "heldOut/tieRate": ties / pairs,
-      "heldOut/unscored": unscored / pairs,
-    };
+    return heldOutNumbers(await judgeHeldOut(engine, heldOut, { pack, mode: settings.mode, maxTokens, signal }));
   } finally {
     await engine.close();
   }
