@@ -16,7 +16,7 @@ afterEach(() => rm(directory, { recursive: true }));
 const open = () =>
   openTrainRun({
     ...{ directory, method: "rl", settings: { seed: 1 }, about: { baseModel: "tiny" }, version: "1.2.3" },
-    ...{ state: z.unknown(), keepLast: 3, better: "higher" },
+    ...{ state: z.unknown(), keepLast: 3, better: "higher", extent: { totalSteps: 3, settings: [] } },
   });
 
 test("a run is read while it is going on, and its checkpoints are found by name", async () => {

@@ -17,7 +17,16 @@ afterEach(() => rm(directory, { recursive: true }));
 
 function open(options: Partial<TrainRunOptions<State>> = {}) {
   const settings = { seed: 0, learningRate: 1e-5 };
-  const defaults = { directory, method: "sft" as const, settings, state, keepLast: 2, better: "lower" as const };
+  const extent = { totalSteps: 9, settings: ["steps"] };
+  const defaults = {
+    directory,
+    method: "sft" as const,
+    settings,
+    extent,
+    state,
+    keepLast: 2,
+    better: "lower" as const,
+  };
   return openTrainRun<State>({ ...defaults, version: "1.2.3", now: () => 0, ...options });
 }
 
@@ -129,6 +138,27 @@ describe("the directory", () => {
     await expect(open({ settings: { seed: 0, learningRate: 1e-4 } })).rejects.toThrow(
       "learningRate was 0.00001 and is now 0.0001",
     );
+  });
+
+  test("is continued with more steps, which run.json then says, but not with fewer than were taken", async () => {
+    const withSteps = (steps: number | undefined, fixedBecause?: string) =>
+      open({ settings: { seed: 0, steps }, extent: { totalSteps: steps ?? 5, settings: ["steps"], fixedBecause } });
+    const written = async () => JSON.parse(await readFile(join(directory, "run.json"), "utf8"));
+    const run = await withSteps(undefined);
+    await run.ledger.record(checkpoint(5));
+    await run.close();
+    const before = await written();
+    const longer = await withSteps(8);
+    await longer.close();
+    expect(longer.resumeFrom?.step).toBe(5);
+    expect(await written()).toEqual({ ...before, run: longer.run, settings: { seed: 0, steps: 8 } });
+    await expect(withSteps(4)).rejects.toThrow(/^steps: the run in .* has taken 5 steps, and 4 in all are asked for/);
+    await expect(withSteps(9, "rates depend on it")).rejects.toThrow(
+      "(steps was 8 and is now 9): rates depend on it; repeat its command",
+    );
+    expect(await written()).toMatchObject({ settings: { steps: 8 } });
+    const settings = { seed: 1, steps: 9 };
+    await expect(open({ settings })).rejects.toThrow("seed was 0 and is now 1; steps was 8 and is now 9");
   });
 
   test("of another method or command is refused", async () => {

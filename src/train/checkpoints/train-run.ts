@@ -22,12 +22,24 @@ export interface TrainRunOptions<State> extends CheckpointLedgerOptions<State> {
   method: TrainMethod;
   /** Everything that the weights of a step depend on. A directory of other settings is refused. */
   settings: RunSettings;
+  /** How far training goes. */
+  extent: TrainExtent;
   /** What else run.json says (model names, paths, versions); not compared. */
   about?: Record<string, unknown>;
   /** The program's version. */
   version: string;
   /** Milliseconds since 1970. Default: the system's clock. */
   now?: () => number;
+}
+
+/** How far training goes, of which the steps already taken must not depend. */
+export interface TrainExtent {
+  /** Steps in all. */
+  totalSteps: number;
+  /** The settings that say it. A run goes on where they are others: a finished one is lengthened. */
+  settings: readonly string[];
+  /** Why steps already taken would have been others with another total, in which case a run of another is refused. */
+  fixedBecause?: string;
 }
 
 /**
@@ -55,7 +67,7 @@ export interface TrainRun<State> {
 
 /**
  * Opens a run directory for training. Throws `InputError` for a directory of another command or of other settings
- * (naming what differs), and while another process trains in it.
+ * (naming what differs), for fewer steps than it has taken, and while another process trains in it.
  */
 export async function openTrainRun<State>(options: TrainRunOptions<State>): Promise<TrainRun<State>> {
   const { directory, state, keepLast, better, discard } = options;
@@ -70,11 +82,15 @@ export async function openTrainRun<State>(options: TrainRunOptions<State>): Prom
     }
   };
   try {
-    const run = await describeRun(options);
+    const { run, extend } = await describeRun(options);
     const ledger = await CheckpointLedger.open(join(directory, "checkpoints.json"), {
       ...{ state, keepLast, better, discard },
     });
     const resumeFrom = ledger.last;
+    if (extend !== undefined) {
+      checkExtent(options, resumeFrom?.step ?? 0);
+      await extend();
+    }
     const openLog = async (name: string) => {
       const log = await openStepLog(join(directory, `${name}.jsonl`), resumeFrom?.step);
       logs.push(log);
@@ -87,9 +103,23 @@ export async function openTrainRun<State>(options: TrainRunOptions<State>): Prom
   }
 }
 
-/** Writes run.json, or makes sure that the one there is of these settings. */
-async function describeRun<State>(options: TrainRunOptions<State>): Promise<string> {
-  const { directory, method, settings, about, version, now = Date.now } = options;
+/** Fewer steps than were taken cannot be had. */
+function checkExtent<State>({ directory, extent }: TrainRunOptions<State>, taken: number): void {
+  if (taken <= extent.totalSteps) return;
+  throw new InputError(
+    `the run in ${directory} has taken ${taken} steps, and ${extent.totalSteps} in all are asked for; ask for more, or choose another directory`,
+    { field: "steps" },
+  );
+}
+
+/**
+ * Writes run.json, or makes sure that the one there is of these settings. Where only the extent is another, `extend` writes
+ * it down.
+ */
+async function describeRun<State>(
+  options: TrainRunOptions<State>,
+): Promise<{ run: string; extend?: () => Promise<void> }> {
+  const { directory, method, settings, extent, about, version, now = Date.now } = options;
   const file = join(directory, "run.json");
   const run = runOfSettings(settings);
   const written = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -100,19 +130,28 @@ async function describeRun<State>(options: TrainRunOptions<State>): Promise<stri
     const startedAt = new Date(now()).toISOString();
     const head = { kind: "train", method, format: 1, startedAt, version };
     await writeSidecar(file, { run, settings }, { ...head, ...about });
-    return run;
+    return { run };
   }
   const sidecar = await readSidecar(file);
-  const { kind, method: before } = sidecar === undefined ? {} : (JSON.parse(written) as Record<string, unknown>);
+  const description = sidecar === undefined ? {} : (JSON.parse(written) as Record<string, unknown>);
+  const { kind, method: before } = description;
   if (sidecar === undefined || kind !== "train" || before !== method) {
     throw new InputError(`is not the description of a run of "cerm train ${method}"; choose another directory`, {
       file,
     });
   }
-  if (sidecar.run === run) return run;
+  if (sidecar.run === run) return { run };
+  const onlyExtent = runOfSettings(without(sidecar.settings, extent)) === runOfSettings(without(settings, extent));
+  if (onlyExtent && extent.fixedBecause === undefined)
+    return { run, extend: () => writeSidecar(file, { run, settings }, description) };
   const differences = describeSettingDifferences(sidecar.settings, settings);
+  const why = onlyExtent ? `: ${extent.fixedBecause}` : "";
   throw new InputError(
-    `the run here was begun with other settings (${differences}); repeat its command, or choose another directory`,
+    `the run here was begun with other settings (${differences})${why}; repeat its command, or choose another directory`,
     { file },
   );
+}
+
+function without(settings: RunSettings, { settings: names }: TrainExtent): RunSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name)));
 }

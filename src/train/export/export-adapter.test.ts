@@ -41,7 +41,16 @@ async function putRun(): Promise<string> {
   const directory = join(folder, "run");
   const settings = { baseModel: "org/Base", learningRate: 0.001, data: "abc123" };
   const about = { conversations: 12, baseUrl: "http://127.0.0.1:9" };
-  const common = { settings, about, version: "1.0.0", state: z.unknown(), keepLast: 9, better: "lower" as const };
+  const extent = { totalSteps: 4, settings: [] };
+  const common = {
+    settings,
+    extent,
+    about,
+    version: "1.0.0",
+    state: z.unknown(),
+    keepLast: 9,
+    better: "lower" as const,
+  };
   const train = await openTrainRun({ directory, method: "sft", ...common });
   for (const [step, score] of [
     [0, 3],

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { TinkerError } from "../../tinker/tinker-error.ts";
 import type { PassResult } from "../../tinker/trainer.ts";
 import type { RlOptions } from "./loop/rl-options.ts";
+import type { RlSettings } from "./settings.ts";
 import { readLines, toyOptions } from "./testing/run-toy.ts";
 import { toyPairs } from "./testing/toy-pairs.ts";
 import { ToyServer } from "./testing/toy-server.ts";
@@ -52,6 +53,30 @@ test("ended at any call of the server, it goes on as if nothing had been", async
     expect(await outcome(server, out)).toEqual(expected);
   }
 }, 60_000);
+
+test("a finished run is lengthened: two steps and then three are three at once", async () => {
+  const whole = new ToyServer();
+  await trainRl(toyOptions(join(directory, "whole"), whole, short));
+  const server = new ToyServer();
+  const out = join(directory, "lengthened");
+  const upTo = (steps: number, more: Partial<RlSettings> = {}) =>
+    trainRl(toyOptions(out, server, { ...short, settings: { ...short.settings, steps, ...more } }));
+  await upTo(2);
+  expect(await upTo(3)).toMatchObject({ step: 3, totalSteps: 3 });
+  expect(await outcome(server, out)).toEqual(await outcome(whole, join(directory, "whole")));
+  await expect(upTo(2)).rejects.toThrow("has taken 3 steps, and 2 in all are asked for");
+});
+
+test("a run is not lengthened where its rates depend on how many steps there are", async () => {
+  const upTo = (steps: number) => {
+    const settings = { ...short.settings, steps, schedule: "linear" as const };
+    return trainRl(toyOptions(directory, new ToyServer(), { ...short, settings }));
+  };
+  await upTo(1);
+  await expect(upTo(2)).rejects.toThrow(
+    "(steps was 1 and is now 2): with the schedule linear the learning rate of every step depends on how many there are in all;",
+  );
+});
 
 test("a server that was lost is begun again with, as often as allowed", async () => {
   const whole = new ToyServer();

@@ -17,6 +17,13 @@ export interface LearningRateOptions {
   finalShare: number;
 }
 
+/** Why rates depend on how many steps there are in all; undefined where they do not. `warmup`: as a share of all steps. */
+export function whyTotalMatters(schedule: LearningRateSchedule, warmup = 0): string | undefined {
+  if (schedule !== "constant")
+    return `with the schedule ${schedule} the learning rate of every step depends on how many there are in all`;
+  return warmup > 0 ? "the learning rate grows over a share of all steps (warmup)" : undefined;
+}
+
 /**
  * Learning rate of every step, as a function of the steps done before it (0 to totalSteps - 1). Throws `InputError` where
  * the warm-up is longer than the training.

@@ -227,6 +227,30 @@ describe("resume", () => {
     expect(said).toEqual([]);
   });
 
+  test("a finished run is lengthened, by steps or epochs, to the weights of a long one, where no rate depends on the total", async () => {
+    const upTo = (settings: Partial<SftOptions["settings"]>, server: FakeTrainingServer) =>
+      trainToEnd(server, { settings: { schedule: "constant", warmup: 0, ...settings } });
+    const weights = await upTo({}, new FakeTrainingServer());
+    out = newDirectory();
+    const server = new FakeTrainingServer();
+    await upTo({ steps: 3 }, server);
+    await upTo({ epochs: 1 }, server);
+    expect(await upTo({ epochs: 2 }, server)).toBe(weights);
+    expect((await lines()).map(({ step }) => step)).toEqual(Array.from({ length: 14 }, (_, index) => index + 1));
+    await expect(upTo({ steps: 13 }, server)).rejects.toThrow("has taken 14 steps, and 13 in all are asked for");
+    for (const [settings, why] of [
+      [
+        { schedule: "cosine" },
+        "with the schedule cosine the learning rate of every step depends on how many there are",
+      ],
+      [{ warmup: 0.1 }, "the learning rate grows over a share of all steps (warmup)"],
+    ] as const) {
+      out = newDirectory();
+      await upTo({ ...settings, steps: 3 }, server);
+      await expect(upTo({ ...settings, steps: 4 }, server)).rejects.toThrow(`(steps was 3 and is now 4): ${why}`);
+    }
+  });
+
   test("weights to begin with are loaded once, without their optimiser's state", async () => {
     let kill = true;
     const loaded: unknown[] = [];

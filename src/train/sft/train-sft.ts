@@ -7,7 +7,7 @@ import { parseTrainRecipe } from "../recipe/train-recipe.ts";
 import { TrainingError } from "../training-error.ts";
 import { dataOrder, stepsPerEpoch } from "./data-order.ts";
 import type { SftExample } from "./example.ts";
-import { learningRate } from "./learning-rate.ts";
+import { learningRate, whyTotalMatters } from "./learning-rate.ts";
 import { type BatchResult, runBatch } from "./run-batch.ts";
 import type { SftOptions, SftProgress } from "./sft-options.ts";
 import { adamOf, type SftSettings, sftRecipe, sftSettingsSchema } from "./sft-settings.ts";
@@ -40,7 +40,7 @@ async function trainFromLastCheckpoint(options: SftOptions): Promise<SftProgress
   const order = dataOrder({ examples: train.length, batchSize: settings.batchSize, seed: settings.seed });
   const totalSteps = totalStepsOf(train.length, settings);
   const rate = rateOf(settings, totalSteps);
-  const run = await openRun(options, settings);
+  const run = await openRun(options, settings, totalSteps);
   try {
     const resumedAt = run.resumeFrom?.step ?? 0;
     let progress: SftProgress = { step: resumedAt, totalSteps, resumedAt, ...run.resumeFrom?.state };
@@ -108,7 +108,7 @@ function intervals(options: SftOptions, totalSteps: number) {
   return { evaluateEvery, checkpointEvery: options.checkpointEvery ?? evaluateEvery };
 }
 
-function openRun(options: SftOptions, settings: SftSettings): Promise<TrainRun<State>> {
+function openRun(options: SftOptions, settings: SftSettings, totalSteps: number): Promise<TrainRun<State>> {
   const { out, train, heldOut = [], identity, begin, about, deleteWeights, version, now, keepLast = 2 } = options;
   return openTrainRun({
     directory: out,
@@ -119,6 +119,10 @@ function openRun(options: SftOptions, settings: SftSettings): Promise<TrainRun<S
       ...settings,
       data: dataIdentity(train),
       heldOut: dataIdentity(heldOut),
+    },
+    extent: {
+      ...{ totalSteps, settings: ["steps", "epochs"] },
+      fixedBecause: whyTotalMatters(settings.schedule, settings.warmup),
     },
     about: { ...about, conversations: train.length, heldOutConversations: heldOut.length },
     ...{ version, now, keepLast, better: "lower", state: stateSchema },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { stableHash } from "../../../core/hash.ts";
 import { openTrainRun, type TrainRun } from "../../checkpoints/train-run.ts";
+import { whyTotalMatters } from "../../sft/learning-rate.ts";
 import type { Reduction } from "../update/advantage-scales.ts";
 import type { StepMetrics } from "../watch/step-metrics.ts";
 import type { ResolvedRlOptions } from "./rl-options.ts";
@@ -20,7 +21,7 @@ export type RlState = z.infer<typeof stateSchema>;
 
 /** Opens the run directory. `inUse` says which saved weights may not be deleted yet. */
 export function openRlRun(options: ResolvedRlOptions, inUse: (path: string) => boolean): Promise<TrainRun<RlState>> {
-  const { out, pairs, heldOut, pack, settings, identity, about, server, keepLast, version, now } = options;
+  const { out, pairs, heldOut, pack, settings, totalSteps, identity, about, server, keepLast, version, now } = options;
   return openTrainRun({
     ...{ directory: out, method: "rl", version, now, keepLast, better: "higher", state: stateSchema },
     settings: {
@@ -30,6 +31,7 @@ export function openRlRun(options: ResolvedRlOptions, inUse: (path: string) => b
       data: stableHash(pairs).slice(0, 16),
       heldOut: stableHash(heldOut).slice(0, 16),
     },
+    extent: { totalSteps, settings: ["steps"], fixedBecause: whyTotalMatters(settings.schedule) },
     about: { ...about, pairs: pairs.length, heldOutPairs: heldOut.length },
     discard: async ({ path, samplerPath }) => {
       const unwanted = [path, samplerPath].filter((one) => one !== undefined);
