@@ -1,6 +1,6 @@
 import { maskQuotations, mentionsResponse, squeeze } from "./quotations.ts";
 import { maskThinking } from "./thinking.ts";
-import { findVerdicts, type Verdict, verdictTexts } from "./verdicts.ts";
+import { type FoundVerdict, findVerdicts, type Verdict, verdictTexts } from "./verdicts.ts";
 
 export interface VerdictAnswer {
   /** The judge's answer. */
@@ -37,12 +37,12 @@ export function parseVerdict(answer: VerdictAnswer): ParsedVerdict {
     const list = different.map((verdict) => verdictTexts[verdict]).join(", ");
     return fault("several-verdicts", `The answer has verdicts that differ: ${list}.`);
   }
-  const announced = own.some(({ start }) => /^[\s*_#]*(?:final\s+)?verdict\b/i.test(lineBefore(thinking.text, start)));
-  if (cutOff && !announced) return fault("truncated", "The answer was cut off, and may have gone on to its verdict.");
+  if (cutOff && !isAnnounced(own, thinking.text))
+    return fault("truncated", "The answer was cut off, and may have gone on to its verdict.");
   return { ok: true, verdict: different[0]! };
 }
 
-function ownVerdicts(text: string, answer: VerdictAnswer) {
+function ownVerdicts(text: string, answer: VerdictAnswer): FoundVerdict[] {
   const { choices } = answer;
   if (choices !== undefined) {
     return findVerdicts(text).filter(({ letterAt }) => choices.some(({ offset }) => offset === letterAt));
@@ -66,8 +66,16 @@ const verdictSign = {
   },
 };
 
-function lineBefore(text: string, at: number): string {
-  return text.slice(text.lastIndexOf("\n", at) + 1, at);
+/** Whether one of these verdicts, in their order, stands on a line that begins as an announcement of it. */
+function isAnnounced(verdicts: readonly FoundVerdict[], text: string): boolean {
+  let before: number | undefined;
+  return verdicts.some(({ start }) => {
+    // What announces the second verdict of a line announces the first one too.
+    const sameLine = before !== undefined && !text.slice(before, start).includes("\n");
+    before = start;
+    if (sameLine) return false;
+    return /^[\s*_#]*(?:final\s+)?verdict\b/i.test(text.slice(text.lastIndexOf("\n", start) + 1, start));
+  });
 }
 
 function fault(reason: VerdictFault, detail: string): ParsedVerdict {

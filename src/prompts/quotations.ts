@@ -35,7 +35,8 @@ export function maskQuotations(text: string, response: string, sign: AnswerSign 
  */
 export function mentionsResponse(text: string, box: Box, response: ResponseBoxes): boolean {
   if (!response.contents.has(squeeze(box.content))) return false;
-  const before = text.slice(text.lastIndexOf("\n", box.start) + 1, box.start).slice(-200);
+  const near = text.slice(Math.max(0, box.start - 200), box.start);
+  const before = near.slice(near.lastIndexOf("\n") + 1);
   const after = text.slice(box.end, box.end + 40).replace(/^[\s$*`)\]]*/, (gap) => (gap.includes("\n") ? "\n" : ""));
   if (/^[,;\uff0c\uff1b]|^(?!out of\b|of \d|points?\b|pts?\b)\p{Ll}/u.test(after)) return true;
   if (
@@ -45,7 +46,7 @@ export function mentionsResponse(text: string, box: Box, response: ResponseBoxes
   ) {
     return true;
   }
-  const words = /\S+\s+\S+\s+\S+\s*$/.exec(before);
+  const words = /(?<!\S)\S+\s+\S+\s+\S+\s*$/.exec(before);
   return words !== null && response.text.includes(squeeze(words[0] + text.slice(box.start, box.end)));
 }
 

@@ -16,18 +16,25 @@ export interface MaskedThinking {
 export function maskThinking(text: string): MaskedThinking {
   let start = 0;
   for (;;) {
-    const opening = /^\s*<(think|thinking)>/i.exec(text.slice(start));
+    const opening = matchAt(/\s*<(think|thinking)>/iy, text, start);
     if (opening === null) break;
-    const closing = text.toLowerCase().indexOf(`</${opening[1]!.toLowerCase()}>`, start + opening[0].length);
-    if (closing === -1) return { text: blank(text), answerStart: text.length, unclosed: true };
-    start = text.indexOf(">", closing) + 1;
+    const closing = new RegExp(`</${opening[1]}>`, "gi");
+    closing.lastIndex = start + opening[0].length;
+    if (!closing.test(text)) return { text: blank(text), answerStart: text.length, unclosed: true };
+    start = closing.lastIndex;
   }
   if (start === 0) {
     const orphan = /^[ \t]*<\/(?:think|thinking)>[ \t]*$/im.exec(text);
     if (orphan !== null) start = orphan.index + orphan[0].length;
   }
-  if (start > 0) start += /^\s*/.exec(text.slice(start))![0].length;
+  if (start > 0) start += matchAt(/\s*/y, text, start)![0].length;
   return { text: blank(text.slice(0, start)) + text.slice(start), answerStart: start, unclosed: false };
+}
+
+/** The match of a sticky expression that begins at `at`. */
+function matchAt(sticky: RegExp, text: string, at: number): RegExpExecArray | null {
+  sticky.lastIndex = at;
+  return sticky.exec(text);
 }
 
 /** Spaces in place of everything but line breaks. */
