@@ -4,6 +4,7 @@ import type { Dispatcher } from "undici";
 import { dataDirectory } from "../../core/data-directory.ts";
 import { InputError } from "../../core/errors.ts";
 import { stableHash } from "../../core/hash.ts";
+import { fetchFile } from "../../engines/models/fetch-file.ts";
 import { type Environment, HubClient } from "../../engines/models/hub-client.ts";
 import { ModelError } from "../../engines/models/model-error.ts";
 import { withLock } from "../../engines/models/model-lock.ts";
@@ -12,7 +13,6 @@ import { writeFileAtomically } from "../../engines/models/write-atomically.ts";
 import type { Benchmark } from "../benchmark.ts";
 import type { DataSet } from "../data-set.ts";
 import { isIntact, type Pins, readPins } from "./cached-files.ts";
-import { fetchFile } from "./fetch-file.ts";
 import { type RemoteSet, remoteFiles } from "./remote-files.ts";
 
 export interface FetchDataOptions {

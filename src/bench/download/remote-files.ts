@@ -1,17 +1,8 @@
+import type { RemoteFile } from "../../engines/models/fetch-file.ts";
 import type { HubClient } from "../../engines/models/hub-client.ts";
 import { readHubInfo } from "../../engines/models/hub-info.ts";
 import { ModelError } from "../../engines/models/model-error.ts";
 import type { DataFile, DataSet } from "../data-set.ts";
-
-/** A file of a data set at a commit, with what is known of it beforehand. */
-export interface RemoteFile {
-  path: string;
-  /** Path of the request that gives its bytes. */
-  url: string;
-  bytes?: number;
-  sha256?: string;
-  gitSha1?: string;
-}
 
 /** Where a data set's files are, at which commit. */
 export interface RemoteSet {

@@ -1,7 +1,6 @@
 import { mkdir, readFile, rename, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
-import { fetchFile } from "../../bench/download/fetch-file.ts";
-import type { RemoteFile } from "../../bench/download/remote-files.ts";
+import { fetchFile, type RemoteFile } from "../../engines/models/fetch-file.ts";
 import { formatBytes } from "../../engines/models/format-bytes.ts";
 import { requireSpace } from "../../engines/models/free-space.ts";
 import { safeName } from "../../engines/models/gguf-shards.ts";

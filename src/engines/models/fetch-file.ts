@@ -1,12 +1,21 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { downloadFile } from "../../engines/models/download-file.ts";
-import { spaceError } from "../../engines/models/free-space.ts";
-import { connectionLost, type HubClient } from "../../engines/models/hub-client.ts";
-import { hubError } from "../../engines/models/hub-error.ts";
-import { ModelError } from "../../engines/models/model-error.ts";
-import type { RemoteFile } from "./remote-files.ts";
+import { downloadFile } from "./download-file.ts";
+import { spaceError } from "./free-space.ts";
+import { connectionLost, type HubClient } from "./hub-client.ts";
+import { hubError } from "./hub-error.ts";
+import { ModelError } from "./model-error.ts";
+
+/** A file of a repository at a commit, with what is known of it beforehand. */
+export interface RemoteFile {
+  path: string;
+  /** Path of the request that gives its bytes. */
+  url: string;
+  bytes?: number;
+  sha256?: string;
+  gitSha1?: string;
+}
 
 export interface FetchFileOptions {
   signal?: AbortSignal;
@@ -21,7 +30,7 @@ export interface FetchFileOptions {
 const smallBytes = 64 << 20;
 
 /**
- * Brings a file of a data set to `target` and returns its SHA-256 and size. Files whose SHA-256 and size are known are
+ * Brings a file of a repository to `target` and returns its SHA-256 and size. Files whose SHA-256 and size are known are
  * downloaded in resumable steps, others in one go. The file appears only when it is complete and its checksum is right.
  * Throws a `ModelError`, or the signal's reason.
  */
