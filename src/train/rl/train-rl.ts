@@ -1,7 +1,7 @@
 import { deriveSeed } from "../../core/random.ts";
-import { isResumable } from "../is-resumable.ts";
 import { dataOrder } from "../sft/data-order.ts";
 import { learningRate } from "../sft/learning-rate.ts";
+import { withRestarts } from "../with-restarts.ts";
 import { heldOutMetrics } from "./loop/held-out-metrics.ts";
 import { openPolicy, type Policy } from "./loop/policy.ts";
 import { type ResolvedRlOptions, type RlOptions, type RlProgress, resolveRlOptions } from "./loop/rl-options.ts";
@@ -27,14 +27,7 @@ import { Stopwatch } from "./watch/stopwatch.ts";
  */
 export async function trainRl(options: RlOptions): Promise<RlProgress> {
   const resolved = resolveRlOptions(options);
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await trainFromLastCheckpoint(resolved);
-    } catch (error) {
-      if (attempt >= resolved.restarts || options.signal?.aborted || !isResumable(error)) throw error;
-      resolved.say(`${(error as Error).message}; beginning again at the last checkpoint`);
-    }
-  }
+  return withRestarts(() => trainFromLastCheckpoint(resolved), resolved);
 }
 
 async function trainFromLastCheckpoint(options: ResolvedRlOptions): Promise<RlProgress> {

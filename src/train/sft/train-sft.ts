@@ -2,9 +2,9 @@ import { z } from "zod";
 import { stableHash } from "../../core/hash.ts";
 import type { Trainer } from "../../tinker/trainer.ts";
 import { openTrainRun, type TrainRun } from "../checkpoints/train-run.ts";
-import { isResumable } from "../is-resumable.ts";
 import { parseTrainRecipe } from "../recipe/train-recipe.ts";
 import { TrainingError } from "../training-error.ts";
+import { withRestarts } from "../with-restarts.ts";
 import { dataOrder, stepsPerEpoch } from "./data-order.ts";
 import type { SftExample } from "./example.ts";
 import { learningRate, whyTotalMatters } from "./learning-rate.ts";
@@ -23,15 +23,8 @@ type State = z.infer<typeof stateSchema>;
  * meant or differ from the directory's, and `TrainingError` where the loss is no longer a number.
  */
 export async function trainSft(options: SftOptions): Promise<SftProgress> {
-  const { restarts = 0, signal, say } = options;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await trainFromLastCheckpoint(options);
-    } catch (error) {
-      if (attempt >= restarts || signal?.aborted || !isResumable(error)) throw error;
-      say?.(`${(error as Error).message}; beginning again at the last checkpoint`);
-    }
-  }
+  const { restarts = 0, signal, say = () => {} } = options;
+  return withRestarts(() => trainFromLastCheckpoint(options), { restarts, signal, say });
 }
 
 async function trainFromLastCheckpoint(options: SftOptions): Promise<SftProgress> {
