@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { InputError } from "../core/errors.ts";
 import { openTinker } from "../tinker/open-tinker.ts";
-import { engineStatus } from "../train/engine/index.ts";
+import { type EngineStatus, engineStatus } from "../train/engine/index.ts";
 
 /** Which training server and which base model. */
 export interface TrainingServer {
@@ -22,10 +22,7 @@ export async function findTrainingServer(
 ): Promise<TrainingServer> {
   const local = given.baseUrl === undefined ? await engineStatus() : undefined;
   if (local !== undefined && local.status !== "running")
-    throw new InputError(
-      "no training engine runs here: start one (cerm engine up --model MODEL), or name a server (--base-url URL)",
-      { field: "base-url" },
-    );
+    throw new InputError(`${notRunning(local)}; or name another server (--base-url URL)`, { field: "base-url" });
   const baseUrl = given.baseUrl ?? local!.state!.url;
   const modelFolder = given.model ?? local?.state?.model.path;
   if (modelFolder === undefined)
@@ -40,6 +37,17 @@ export async function findTrainingServer(
     });
   const baseModel = given.baseModel ?? (await onlyModel(baseUrl, signal));
   return { baseUrl, baseModel, modelFolder };
+}
+
+/** Why the local engine cannot be had, and what to do about it. */
+function notRunning({ status, state }: EngineStatus): string {
+  if (state === undefined) return "no training engine runs here: start one (cerm engine up --model MODEL)";
+  const { url, log, model } = state;
+  const engine = `the training engine at ${url}`;
+  if (status === "gone")
+    return `${engine} has ended by itself, or was killed (see ${log}): start it again (cerm engine up --model ${model.requested})`;
+  if (status === "starting") return `${engine} is not ready yet: wait for it (cerm engine up)`;
+  return `${engine} does not answer (see ${log}): stop it (cerm engine down) and start it again`;
 }
 
 async function onlyModel(baseUrl: string, signal: AbortSignal): Promise<string> {

