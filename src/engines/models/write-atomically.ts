@@ -1,14 +1,26 @@
 import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Writes a text file so that readers and a crash see the old content or the new, never a part. */
 export async function writeFileAtomically(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  await writeAtomically(path, `${path}.${randomUUID()}.tmp`, (file) => file.writeFile(content));
+}
+
+/**
+ * Writes a file under a temporary name in the same folder, and gives it its own when it is whole and on the disk. Where
+ * `write` fails nothing is left. A process that was killed leaves the temporary file: where files are large, always the same
+ * name lets the next attempt write over it.
+ */
+export async function writeAtomically(
+  path: string,
+  temporary: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
   try {
-    const file = await open(temporary, "wx");
+    const file = await open(temporary, "w");
     try {
-      await file.writeFile(content);
+      await write(file);
       await file.sync();
     } finally {
       await file.close();

@@ -1,4 +1,4 @@
-import { open, rename, rm } from "node:fs/promises";
+import { writeAtomically } from "../../engines/models/write-atomically.ts";
 
 /** A tensor to be written; its data is asked for when its turn comes, so that one at a time is in memory. */
 export interface TensorData {
@@ -18,25 +18,14 @@ export async function writeTensorFile(
   },
 ): Promise<void> {
   const { layOut = (data) => data, signal } = options;
-  const temporary = `${path}.part`;
-  try {
-    const file = await open(temporary, "w");
-    try {
-      await file.writeFile(header);
-      for (const tensor of tensors) {
-        signal?.throwIfAborted();
-        const data = await tensor.data();
-        if (data.length !== tensor.bytes)
-          throw new Error(`${tensor.name}: got ${data.length} bytes, expected ${tensor.bytes}`);
-        await file.writeFile(layOut(data));
-      }
-      await file.sync();
-    } finally {
-      await file.close();
+  await writeAtomically(path, `${path}.part`, async (file) => {
+    await file.writeFile(header);
+    for (const tensor of tensors) {
+      signal?.throwIfAborted();
+      const data = await tensor.data();
+      if (data.length !== tensor.bytes)
+        throw new Error(`${tensor.name}: got ${data.length} bytes, expected ${tensor.bytes}`);
+      await file.writeFile(layOut(data));
     }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
 }
