@@ -4,15 +4,18 @@ import type { Terminal } from "./terminal.ts";
 /** What commands are given: where to write, and a way to run that turns outcomes into exit codes. */
 export interface CommandContext {
   terminal: Terminal;
-  /** Runs a command's work. The work returns the exit code; errors become messages and codes. */
-  run(work: (signal: AbortSignal) => Promise<number>): Promise<void>;
+  /**
+   * Runs a command's work. The work returns the exit code; errors become messages and codes. `whenInterrupted` says what an
+   * interrupt leaves, by default that what was done is kept.
+   */
+  run(work: (signal: AbortSignal) => Promise<number>, whenInterrupted?: string): Promise<void>;
 }
 
 /** Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 done but something is unscored, 130 interrupted. */
 export function commandContext(terminal: Terminal, setExitCode: (code: number) => void): CommandContext {
   return {
     terminal,
-    async run(work) {
+    async run(work, whenInterrupted = "what was done is kept") {
       const interruption = new AbortController();
       let interrupts = 0;
       const interrupt = () => {
@@ -26,7 +29,7 @@ export function commandContext(terminal: Terminal, setExitCode: (code: number) =
         setExitCode(await work(interruption.signal));
       } catch (error) {
         if (interruption.signal.aborted) {
-          terminal.note("interrupted; what was done is kept");
+          terminal.note(`interrupted; ${whenInterrupted}`);
           setExitCode(130);
         } else setExitCode(report(error, terminal));
       } finally {

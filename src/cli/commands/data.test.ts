@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { runCli } from "../../../test/run-cli.ts";
@@ -45,6 +45,19 @@ describe("cerm data convert", () => {
     ]);
     expect(json()).toEqual([{ pairs: 2, none: 0, broken: { rows: 2, files: 0 }, out }]);
     expect((await readFile(out, "utf8")).split("\n")).toHaveLength(3);
+  });
+
+  test("interrupted, it leaves what was there, and says so", async () => {
+    await writeFile(votes, jsonLines(Array.from({ length: 20_000 }, () => vote(0))));
+    const out = join(folder, "out.jsonl");
+    await writeFile(out, "before\n");
+    const listeners = process.listenerCount("SIGINT");
+    const ended = runCli(["data", "convert", votes, "--out", out]);
+    while (process.listenerCount("SIGINT") === listeners) await new Promise(setImmediate);
+    process.emit("SIGINT");
+    expect(await ended).toMatchObject({ code: 130, notes: [`interrupted; nothing was written to ${out}`] });
+    expect(await readFile(out, "utf8")).toBe("before\n");
+    expect((await readdir(folder)).sort()).toEqual(["out.jsonl", "votes.jsonl"]);
   });
 
   test("columns, a source and a limit", async () => {

@@ -40,7 +40,7 @@ Example:
   $ cerm data inspect votes.csv --columns prompt=question,chosen=better,rejected=worse`,
     )
     .action((inputs: string[], flags: PreferenceFlags & { examples?: number; seed?: number }) =>
-      context.run((signal) => inspect(inputs, flags, context, signal)),
+      context.run((signal) => inspect(inputs, flags, context, signal), "nothing is kept of what was read"),
     );
   addPreferenceOptions(
     data
@@ -60,7 +60,7 @@ Example:
   $ cerm data convert hh-rlhf/ auto-j/testdata_pairwise.jsonl.gz --out pairs.parquet`,
     )
     .action((inputs: string[], flags: PreferenceFlags & { out: string }) =>
-      context.run((signal) => convert(inputs, flags, context, signal)),
+      context.run((signal) => convert(inputs, flags, context, signal), `nothing was written to ${flags.out}`),
     );
   data
     .command("presets")
