@@ -22,6 +22,7 @@ import {
   trainRl,
 } from "../../train/rl/index.ts";
 import type { CommandContext } from "../context.ts";
+import { addModelOptions } from "../model-options.ts";
 import { collect, integer, nonNegative, positive } from "../option-values.ts";
 import { packageVersion } from "../package-version.ts";
 import { rlView } from "../rl-view.ts";
@@ -60,13 +61,8 @@ export function addTrainRlCommand(train: Command, context: CommandContext): void
     .option("--held-out <path>", "preference pairs to measure accuracy on; repeat", collect)
     .option("--held-out-limit <n>", "how many of them, drawn by the seed (default: all)", integer(1))
     .option("--set <name=value>", "any setting by its name in a recipe; repeat", collect)
-    .option("--json", "the outcome as JSON")
-    .optionsGroup("Model:")
-    .option("--base-url <url>", "training server (default: the local engine, see cerm engine up)")
-    .option("--base-model <name>", "base model, by the server's name (default: the only one it has)")
-    .option("--model <folder>", "the base model's folder, for its tokenizer and chat template")
-    .option("--adapter <path>", "weights to begin with: tinker://..., or the directory of a training run (its best)")
-    .option("--rank <n>", "LoRA rank (default: 16)", integer(1))
+    .option("--json", "the outcome as JSON");
+  addModelOptions(command)
     .option("--pack <name>", "prompt pack (default: default)")
     .optionsGroup("Method:")
     .addOption(

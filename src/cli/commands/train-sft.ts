@@ -16,6 +16,7 @@ import {
   trainSft,
 } from "../../train/sft/index.ts";
 import type { CommandContext } from "../context.ts";
+import { addModelOptions } from "../model-options.ts";
 import { collect, integer, nonNegative, positive } from "../option-values.ts";
 import { packageVersion } from "../package-version.ts";
 import { Progress } from "../progress.ts";
@@ -46,13 +47,8 @@ export function addTrainSftCommand(train: Command, context: CommandContext): voi
         "longer ones end the command, or are left out and counted (default: refuse)",
       ).choices(["refuse", "drop"]),
     )
-    .option("--json", "the outcome as JSON")
-    .optionsGroup("Model:")
-    .option("--base-url <url>", "training server (default: the local engine, see cerm engine up)")
-    .option("--base-model <name>", "base model, by the server's name (default: the only one it has)")
-    .option("--model <folder>", "the base model's folder, for its tokenizer and chat template")
-    .option("--adapter <path>", "weights to begin with: tinker://..., or the directory of a training run (its best)")
-    .option("--rank <n>", "LoRA rank (default: 16)", integer(1))
+    .option("--json", "the outcome as JSON");
+  addModelOptions(command)
     .optionsGroup("Method:")
     .option("--batch-size <n>", "conversations of a step (default: 64)", integer(1))
     .option("--epochs <n>", "passes over the data (default: 3)", integer(1))
