@@ -12,13 +12,19 @@ export interface TrainingServer {
   modelFolder: string;
 }
 
+interface Waiting {
+  signal: AbortSignal;
+  /** Gets single lines worth knowing: the server is waited for. */
+  say: (line: string) => void;
+}
+
 /**
  * The server that was named, else the local engine; the base model that was named, else the only one it has; and the model's
  * folder. Throws `InputError` where one of them is not known.
  */
 export async function findTrainingServer(
   given: { baseUrl?: string; baseModel?: string; model?: string },
-  signal: AbortSignal,
+  { signal, say }: Waiting,
 ): Promise<TrainingServer> {
   const local = given.baseUrl === undefined ? await engineStatus() : undefined;
   if (local !== undefined && local.status !== "running")
@@ -35,7 +41,7 @@ export async function findTrainingServer(
     throw new InputError(`${modelFolder} is no folder; name the one with the base model's tokenizer.json`, {
       field: "model",
     });
-  const baseModel = given.baseModel ?? (await onlyModel(baseUrl, signal));
+  const baseModel = given.baseModel ?? (await onlyModel(baseUrl, { signal, say }));
   return { baseUrl, baseModel, modelFolder };
 }
 
@@ -50,8 +56,8 @@ function notRunning({ status, state }: EngineStatus): string {
   return `${engine} does not answer (see ${log}): stop it (cerm engine down) and start it again`;
 }
 
-async function onlyModel(baseUrl: string, signal: AbortSignal): Promise<string> {
-  const client = await openTinker({ baseUrl }, signal);
+async function onlyModel(baseUrl: string, { signal, say }: Waiting): Promise<string> {
+  const client = await openTinker({ baseUrl, say }, signal);
   try {
     const { models } = await client.capabilities(signal);
     if (models.length === 1) return models[0]!;

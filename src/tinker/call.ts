@@ -29,8 +29,14 @@ export interface Attempt {
 /** Makes calls: tries again with jitter where that is safe, and turns everything that is no success into a `TinkerError`. */
 export type Call = (call: CallOptions) => Promise<HttpAnswer>;
 
+/** From this failed attempt on it is told that a call is tried again: shorter outages are not worth a line. */
+const tellFrom = 3;
+/** Milliseconds from one such line to the next: many calls may wait for the same server. */
+const tellEveryMs = 60_000;
+
 export function createCall(http: Http, options: ResolvedTinkerOptions): Call {
-  const { clock, random, maxAttempts } = options;
+  const { clock, random, maxAttempts, say } = options;
+  let toldAt = Number.NEGATIVE_INFINITY;
   return async ({ what, repeat, accept, ...call }) => {
     let mayHaveArrived = false;
     for (let number = 1; ; number += 1) {
@@ -53,6 +59,10 @@ export function createCall(http: Http, options: ResolvedTinkerOptions): Call {
         again = failure.kind === "unreachable" ? failure.retryable : failure.kind !== "closed" && repeat !== "unsafe";
       }
       if (!again || number >= maxAttempts) throw error;
+      if (number >= tellFrom && clock.now() - toldAt >= tellEveryMs) {
+        toldAt = clock.now();
+        say(`${what}: attempt ${number} of ${maxAttempts} at ${http.root} failed; trying again`);
+      }
       await clock.sleep(backoffMs(number, random, retryAfterMs), call.signal);
     }
   };

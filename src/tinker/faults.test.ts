@@ -21,6 +21,17 @@ describe("a server that is down", () => {
     await expect(opened).rejects.toThrow(`${server.url}/api/v1 does not answer`);
   });
 
+  test("is waited for, and one line a minute says so, however many calls wait", async () => {
+    const lines: string[] = [];
+    const { server, trainer } = await startTraining({}, { maxAttempts: 5, say: (line) => lines.push(line) });
+    await server.down();
+    await Promise.allSettled([trainer.forward([datum]), trainer.saveWeights("one"), trainer.saveWeights("two")]);
+    // Heartbeats have lines of their own.
+    expect(lines.filter((line) => line.endsWith("trying again"))).toEqual([
+      expect.stringContaining(`attempt 3 of 5 at ${server.url}/api/v1 failed`),
+    ]);
+  });
+
   test("and comes up again is waited for, and nothing is sent twice", async () => {
     const { server, trainer, effects } = await startTraining({}, { maxAttempts: 100 });
     await server.down();

@@ -36,7 +36,7 @@ export interface TinkerOptions {
   random?: Random;
   /** Connections to use, e.g. undici's `ProxyAgent`. Default: an own pool, closed with the client. */
   dispatcher?: Dispatcher;
-  /** Gets single lines worth knowing: a session the server forgot. */
+  /** Gets single lines worth knowing: a session the server forgot, a server that is waited for. */
   say?: (line: string) => void;
 }
 

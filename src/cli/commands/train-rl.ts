@@ -146,7 +146,8 @@ async function run(
   const drawn =
     heldOutLimit === undefined ? held : shuffle(held, seededRandom(deriveSeed(seed, 9))).slice(0, heldOutLimit);
 
-  const server = await findTrainingServer({ baseUrl: givenUrl, baseModel: givenModel, model }, signal);
+  const say = (line: string) => terminal.note(line);
+  const server = await findTrainingServer({ baseUrl: givenUrl, baseModel: givenModel, model }, { signal, say });
   const { baseUrl, baseModel, modelFolder } = server;
   const codec = await openChatCodec(modelFolder);
   const pairs = maxPairTokens === undefined ? all : shortPairs(all, maxPairTokens, codec);
@@ -157,8 +158,7 @@ async function run(
   if (pairs.length < all.length)
     terminal.note(`train: ${pairs.length} of ${all.length} pairs have at most ${maxPairTokens} tokens`);
   const begin = adapter === undefined ? undefined : await savedWeightsPath(adapter);
-  const connect = (opening?: AbortSignal) =>
-    openTinker({ baseUrl, tags: ["cerm train rl"], say: (line) => terminal.note(line) }, opening);
+  const connect = (opening?: AbortSignal) => openTinker({ baseUrl, tags: ["cerm train rl"], say }, opening);
   const modelsFile = join(out, "models.json");
   await using policy = tinkerPolicyServer({
     connect,

@@ -102,7 +102,8 @@ async function run(
   const train = await readAll([data].flat(), signal);
   const held = heldOut === undefined ? undefined : await readAll([heldOut].flat(), signal);
 
-  const server = await findTrainingServer({ baseUrl: givenUrl, baseModel: givenModel, model }, signal);
+  const say = (line: string) => terminal.note(line);
+  const server = await findTrainingServer({ baseUrl: givenUrl, baseModel: givenModel, model }, { signal, say });
   const { baseUrl, baseModel, modelFolder } = server;
   const codec = await openChatCodec(modelFolder);
   const longest = Math.min(maxTokens ?? 4096, codec.contextTokens ?? Number.POSITIVE_INFINITY);
@@ -120,7 +121,7 @@ async function run(
   const seed = sftRecipe.settings.shape.seed.parse(settings.seed);
 
   await using trained = tinkerSftServer({
-    connect: () => openTinker({ baseUrl, tags: ["cerm train sft"], say: (line) => terminal.note(line) }, signal),
+    connect: () => openTinker({ baseUrl, tags: ["cerm train sft"], say }, signal),
     ...{ baseModel, rank, seed, modelsFile: join(out, "models.json"), signal },
   });
   const progress = new Progress("sft", { enabled: terminal.progress });
