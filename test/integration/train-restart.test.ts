@@ -107,7 +107,11 @@ describe("a server that is away", () => {
 
   test("when a command begins ends it, and says where it was looked for", async () => {
     const { code, err } = await early.ended;
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`${nowhere}/api/v1 does not answer`) });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining(`error: create_session: ${nowhere}/api/v1 does not answer`),
+    });
+    expect(err).toMatch(/^create_session: attempt 3 of 8 at \S+ failed; trying again\n/);
     expect(err).toContain("Is the server up?");
   });
 });
