@@ -1,10 +1,14 @@
 import type { Command } from "commander";
+import { InputError } from "../../core/errors.ts";
+import type { Message } from "../../core/message.ts";
 import type { PreferencePair } from "../../core/preference-pair.ts";
 import { readPreferences } from "../../data/read-preferences.ts";
 import { openJudge } from "../../judge/open-judge.ts";
+import { conversationTokens } from "../../train/cold-start/conversation-tokens.ts";
 import type { SetReport } from "../../train/cold-start/set-report.ts";
 import { teach } from "../../train/cold-start/teacher/teach.ts";
 import { describeYields } from "../../train/cold-start/yields.ts";
+import { isShortPair } from "../../train/is-short-pair.ts";
 import type { CommandContext } from "../context.ts";
 import { integer } from "../option-values.ts";
 import { addJudgeOptions, type JudgeFlags, judgeOptions } from "../options.ts";
@@ -13,7 +17,7 @@ import { Progress } from "../progress.ts";
 import { pullProgress } from "../pull-progress.ts";
 import { addSetOptions, describeSet, type SetFlags, setOptions } from "./train-cold-start.ts";
 
-type Flags = JudgeFlags & SetFlags & PreferenceFlags & { perPair?: number; seed?: number };
+type Flags = JudgeFlags & SetFlags & PreferenceFlags & { perPair?: number; maxPairTokens?: number; seed?: number };
 
 /** `cerm train cold-start teacher`, below the `cold-start` command. */
 export function addTrainColdStartTeacherCommand(coldStart: Command, context: CommandContext): void {
@@ -23,11 +27,9 @@ export function addTrainColdStartTeacherCommand(coldStart: Command, context: Com
     .description(
       "Lets a judge write criteria for preference pairs and evaluate both responses, several times, and keeps what can be read and ranks the pair right. The same command continues a run that was ended.",
     );
-  addSetOptions(addPreferenceOptions(command)).option(
-    "--per-pair <n>",
-    "most lists of criteria kept of a pair (default: 1)",
-    integer(1),
-  );
+  addSetOptions(addPreferenceOptions(command))
+    .option("--per-pair <n>", "most lists of criteria kept of a pair (default: 1)", integer(1))
+    .option("--max-pair-tokens <n>", "only pairs of at most so many tokens, with the longer response", integer(1));
   addJudgeOptions(command, { criteriaOnly: true })
     .optionsGroup("Judge:")
     .option("--evaluations <n>", "evaluations of each response per list of criteria (default: 2)", integer(1))
@@ -52,7 +54,7 @@ Example:
 
 async function run(inputs: string[], flags: Flags, { terminal }: CommandContext, signal: AbortSignal): Promise<number> {
   const reading = await preferenceOptions(inputs, flags, signal);
-  const { criteriaSamples = 2, evaluations = 2, temperature = 0.7, out, perPair = 1, limit } = flags;
+  const { criteriaSamples = 2, evaluations = 2, temperature = 0.7, out, perPair = 1, limit, maxPairTokens } = flags;
   const set = await setOptions(flags, signal);
   const options = await judgeOptions({ ...flags, criteriaSamples, evaluations, temperature });
   await using judge = await openJudge({
@@ -63,14 +65,23 @@ async function run(inputs: string[], flags: Flags, { terminal }: CommandContext,
     signal,
   });
   const progress = new Progress("teacher", { enabled: terminal.progress });
+  const tokensOf = (messages: readonly Message[]) => conversationTokens(messages, set.countTokens);
   const pairs = async function* (): AsyncGenerator<PreferencePair> {
     let left = limit ?? Number.POSITIVE_INFINITY;
+    let read = 0;
+    let short = 0;
     for await (const result of readPreferences(inputs, reading)) {
       if (!result.ok) throw result.error;
       if (result.pair === undefined) continue;
+      read++;
+      if (maxPairTokens !== undefined && !isShortPair(result.pair, maxPairTokens, tokensOf)) continue;
+      short++;
       yield result.pair;
       if (--left <= 0) return;
     }
+    if (read > 0 && short === 0)
+      throw new InputError(`none of ${read} pairs has at most ${maxPairTokens} tokens`, { field: "max-pair-tokens" });
+    if (short < read) terminal.note(`teacher: ${short} of ${read} pairs have at most ${maxPairTokens} tokens`);
   };
   let report: SetReport;
   try {

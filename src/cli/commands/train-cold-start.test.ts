@@ -95,9 +95,36 @@ describe("cerm train cold-start teacher", () => {
     const { conversations, teaching } = report!.train;
     expect(teaching.evaluation).toBeGreaterThan(0);
     expect(await readConversations(join(out, "train.jsonl"))).toHaveLength(conversations);
-    const asked = stub.requests.length;
+    const asked = stub.counts.completions;
+    expect(asked).toBeGreaterThan(0);
     const again = await runCli(args);
     expect(again.json()).toEqual(first.json());
-    expect(stub.requests.slice(asked).filter(({ path }) => path.includes("completions"))).toEqual([]);
+    expect(stub.counts.completions).toBe(asked);
+  });
+
+  test("asks about short pairs alone where told to, and says where there is none", async () => {
+    const stub = await home.stub();
+    const pair = (id: string, chosen: string, rejected: string) => ({
+      ...{ id, chosen, rejected, source: "test" },
+      messages: [{ role: "user", content: `${id}?` }],
+    });
+    // Four characters are a token, and a message takes five more: 2 + 5 + 75 + 5 tokens of the second.
+    const pairs = [pair("short", "This.", "That one."), pair("long", "This.", "That one. ".repeat(30))];
+    const data = await home.file("pairs.jsonl", pairs);
+    const run = (tokens: string, name: string) =>
+      runCli([
+        ...["train", "cold-start", "teacher", data, "--base-url", stub.url, "--pack", "default", "--no-guided"],
+        ...["--max-pair-tokens", tokens, "--held-out", "0", "--json", "--out", join(home.path, name)],
+      ]);
+    const some = await run("86", "some");
+    expect(some.notes).toContain("teacher: 1 of 2 pairs have at most 86 tokens");
+    const ofOne = stub.counts.completions;
+    expect(ofOne).toBeGreaterThan(0);
+    const all = await run("87", "all");
+    expect(all.notes).not.toContainEqual(expect.stringContaining("tokens"));
+    // What was asked about the short one is in the store.
+    expect(stub.counts.completions).toBe(2 * ofOne);
+    const none = await run("5", "none");
+    expect(none).toMatchObject({ code: 2, notes: [expect.stringContaining("none of 2 pairs has at most 5 tokens")] });
   });
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { InputError } from "../../core/errors.ts";
+import type { Message } from "../../core/message.ts";
 import type { PreferencePair } from "../../core/preference-pair.ts";
 import { deriveSeed, seededRandom } from "../../core/random.ts";
 import { shuffle } from "../../core/shuffle.ts";
@@ -10,6 +11,7 @@ import { userPacksDirectory } from "../../judge/open-judge.ts";
 import { loadPack } from "../../prompts/load-pack.ts";
 import { openTinker } from "../../tinker/open-tinker.ts";
 import { savedWeightsPath } from "../../train/checkpoints/index.ts";
+import { isShortPair } from "../../train/is-short-pair.ts";
 import { overRecipe, parseTrainRecipe, readTrainRecipe } from "../../train/recipe/train-recipe.ts";
 import {
   policyLosses,
@@ -17,7 +19,6 @@ import {
   type RlProgress,
   rlRecipe,
   rlSettingsSchema,
-  shortPairs,
   tinkerPolicyServer,
   trainRl,
 } from "../../train/rl/index.ts";
@@ -150,7 +151,8 @@ async function run(
   const server = await findTrainingServer({ baseUrl: givenUrl, baseModel: givenModel, model }, { signal, say });
   const { baseUrl, baseModel, modelFolder } = server;
   const codec = await openChatCodec(modelFolder);
-  const pairs = maxPairTokens === undefined ? all : shortPairs(all, maxPairTokens, codec);
+  const tokensOf = (messages: readonly Message[]) => codec.renderConversation(messages).tokens.length;
+  const pairs = maxPairTokens === undefined ? all : all.filter((pair) => isShortPair(pair, maxPairTokens, tokensOf));
   if (pairs.length === 0 && all.length > 0)
     throw new InputError(`none of ${all.length} pairs has at most ${maxPairTokens} tokens`, {
       field: "max-pair-tokens",

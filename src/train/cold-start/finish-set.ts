@@ -4,6 +4,7 @@ import type { CountTokens } from "../../curate/text/count-tokens.ts";
 import { normaliseText } from "../../curate/text/normalise-text.ts";
 import { capScores, withoutTurn2 } from "./cap-scores.ts";
 import type { ColdStartExample } from "./cold-start-example.ts";
+import { conversationTokens } from "./conversation-tokens.ts";
 import { openEnglishTest } from "./is-english.ts";
 import { type MeasuredExample, selectExamples } from "./select-examples.ts";
 
@@ -37,9 +38,6 @@ export interface FinishedSet {
   excluded: { example: ColdStartExample; why: Exclusion; detail?: string }[];
 }
 
-/** Tokens that a chat template adds to a message, about. */
-const messageTokens = 5;
-
 /**
  * Makes a training and a held-out set of examples: English, short enough, without evaluation items, without duplicates
  * (a turn that says the same about the same is taught once), without too many of one score (`capScores`), cut
@@ -51,8 +49,7 @@ export async function finishSet(examples: readonly ColdStartExample[], options: 
   const finished: FinishedSet = { train: [], heldOut: [], excluded: [] };
   const exclude = (example: ColdStartExample, why: Exclusion, detail?: string) =>
     finished.excluded.push({ example, why, detail });
-  const tokensOf = ({ messages }: ColdStartExample) =>
-    messages.reduce((sum, { content }) => sum + countTokens(content) + messageTokens, 0);
+  const tokensOf = ({ messages }: ColdStartExample) => conversationTokens(messages, countTokens);
   const isEnglish = await openEnglishTest();
   const sound: ColdStartExample[] = [];
   const seen = new Set<string>();

@@ -1,14 +1,10 @@
 import { expect, test } from "vitest";
-import type { Message } from "../../core/message.ts";
-import { shortPairs } from "./short-pairs.ts";
+import type { Message } from "../core/message.ts";
+import { isShortPair } from "./is-short-pair.ts";
 
 /** A token for every word, and one that ends a message. */
-const codec = {
-  renderConversation: (messages: readonly Message[]) => ({
-    tokens: new Int32Array(messages.flatMap(({ content }) => [...content.split(" "), ""]).length),
-    assistant: [],
-  }),
-};
+const tokensOf = (messages: readonly Message[]) =>
+  messages.flatMap(({ content }) => [...content.split(" "), ""]).length;
 const pair = (id: string, query: string, chosen: string, rejected: string) => ({
   ...{ id, chosen, rejected, source: "test" },
   messages: [{ role: "user" as const, content: query }],
@@ -22,5 +18,6 @@ test("the longer response decides, whichever it is, with the query", () => {
     pair("query too long", "one two three", "four five", "four"),
     pair("shorter", "one", "two", "two"),
   ];
-  expect(shortPairs(pairs, 6, codec).map(({ id }) => id)).toEqual(["at the limit", "shorter"]);
+  const short = pairs.filter((one) => isShortPair(one, 6, tokensOf));
+  expect(short.map(({ id }) => id)).toEqual(["at the limit", "shorter"]);
 });
