@@ -37,9 +37,9 @@ async function putWeights(path: string): Promise<void> {
 }
 
 /** A run directory of four steps, the second of which was best. */
-async function putRun(): Promise<string> {
+async function putRun(over: { baseModel?: string; data?: string } = {}): Promise<string> {
   const directory = join(folder, "run");
-  const settings = { baseModel: "org/Base", learningRate: 0.001, data: "abc123" };
+  const settings = { baseModel: "org/Base", learningRate: 0.001, data: "abc123", ...over };
   const about = { conversations: 12, baseUrl: "http://127.0.0.1:9" };
   const extent = { totalSteps: 4, settings: [] };
   const common = {
@@ -92,6 +92,20 @@ describe("exporting an adapter", () => {
     ])
       expect(card).toContain(`${line}\n`);
     expect(card).not.toMatch(/license|127\.0\.0\.1/);
+  });
+
+  it("tells others nothing of where things were on this machine", async () => {
+    await putWeights("model_1/sampler_weights/step-2.tar.gz");
+    const home = join(folder, "home");
+    const source = await putRun({
+      baseModel: join(home, "models", "Small-1.Q4-0123456789ab"),
+      data: join(home, "data", "train.jsonl"),
+    });
+    await run({ source });
+    const card = await readFile(join(folder, "out", "README.md"), "utf8");
+    for (const line of ['base_model: "Small-1.Q4"', "| Base model | Small-1.Q4 |", "| data | train.jsonl |"])
+      expect(card).toContain(`${line}\n`);
+    expect(card).not.toContain(home);
   });
 
   it("of a run takes the checkpoint that is named", async () => {

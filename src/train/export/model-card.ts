@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import type { Checkpoint, ReadTrainRun } from "../checkpoints/index.ts";
 
 /** The form of what is exported. */
@@ -7,7 +7,7 @@ export type ExportFormat = "peft" | "gguf" | "merged";
 
 export interface ModelCardOptions {
   format: ExportFormat;
-  /** The base model as people know it. */
+  /** The base model as people know it; of a folder or file on this machine only the name is said. */
   baseModel: string;
   rank: number;
   alpha: number;
@@ -29,7 +29,8 @@ const files: Record<ExportFormat, string> = {
 
 /** The README.md of an exported model: base, data, settings, results, use. Nothing in it is made up: what is not known is left out. */
 export async function modelCard(options: ModelCardOptions): Promise<string> {
-  const { format, baseModel, rank, alpha, run, checkpoint, source, license, version } = options;
+  const { format, rank, alpha, run, checkpoint, source, license, version } = options;
+  const baseModel = withoutPlace(options.baseModel);
   const metrics = run === undefined ? [] : await readMetrics(run.directory, checkpoint?.step);
   const head = [
     "---",
@@ -72,6 +73,11 @@ function section(title: string, content: string | undefined): string[] {
 
 function dataOf(run: ReadTrainRun): [string, unknown][] {
   return Object.entries({ ...run.settings, ...run.about }).filter(([name]) => isAboutData(name));
+}
+
+/** A text, or the name alone where it is an absolute path; of a converted GGUF's folder, without its hash. */
+function withoutPlace(text: string): string {
+  return isAbsolute(text) ? basename(text).replace(/-[0-9a-f]{12}$/, "") : text;
 }
 
 /** Where things were on the machine that trained says nothing to others. */
@@ -134,7 +140,7 @@ function table(head: [string, string], rows: [string, unknown][]): string {
 }
 
 function cell(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? withoutPlace(value) : JSON.stringify(value);
   return text.replaceAll("|", "\\|").replaceAll("\n", " ");
 }
 
