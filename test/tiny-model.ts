@@ -5,16 +5,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runProcess } from "../src/engines/models/run-process.ts";
 import { installEnvironment, type PythonEnvironment } from "../src/train/engine/install-environment.ts";
+import { cacheDirectory } from "./cache-directory.ts";
 
 const script = fileURLToPath(new URL("tiny-model/make_tiny_model.py", import.meta.url));
 const packs = fileURLToPath(new URL("../src/prompts/packs", import.meta.url));
 const license = fileURLToPath(new URL("../LICENSE", import.meta.url));
-const cache =
-  process.env.CERM_TEST_CACHE ?? fileURLToPath(new URL("../node_modules/.cache/cerm-test", import.meta.url));
 
 /** Environment variables with which `cerm engine up` takes the tests' Python environment. */
 export function trainingVariables(): { CERM_ENGINE_ENVIRONMENTS: string } {
-  return { CERM_ENGINE_ENVIRONMENTS: join(cache, "training") };
+  return { CERM_ENGINE_ENVIRONMENTS: join(cacheDirectory, "training") };
 }
 
 /** The Python environment on the processor, shared by all tests: installed where it is missing, which takes a minute or two. */
@@ -36,10 +35,10 @@ export async function tinyModelPath(family: "llama" | "qwen3" = "llama", { outpu
   const files = [...texts.map((name) => join(packs, name)), license];
   const hash = createHash("sha256");
   for (const file of [script, ...files]) hash.update(await readFile(file));
-  const folder = join(cache, `tiny-${family}-${outputScale}-${hash.digest("hex").slice(0, 12)}`);
+  const folder = join(cacheDirectory, `tiny-${family}-${outputScale}-${hash.digest("hex").slice(0, 12)}`);
   if (existsSync(folder)) return folder;
   const { python } = await trainingEnvironment();
-  await mkdir(cache, { recursive: true });
+  await mkdir(cacheDirectory, { recursive: true });
   const making = await mkdtemp(`${folder}-`);
   const { code, stderr } = await runProcess([python, script, making, family, String(outputScale), ...files], {
     env: { ...process.env, HF_HUB_OFFLINE: "1" },

@@ -1,4 +1,5 @@
 import { quantiles } from "../../core/statistics/index.ts";
+import { modelTitle } from "../../engines/models/model-identity.ts";
 import {
   bestOfN,
   calibration,
@@ -25,7 +26,7 @@ import {
   type RunSummary,
   reportScores,
 } from "./report.ts";
-import { modelTitle, runNotes } from "./run-notes.ts";
+import { runNotes } from "./run-notes.ts";
 import { scoreReport } from "./score-report.ts";
 
 export interface BuildReportOptions extends Omit<ResampleOptions, "seed" | "level"> {

@@ -1,4 +1,5 @@
 import { InputError } from "../../core/errors.ts";
+import { modelTitle } from "../../engines/models/model-identity.ts";
 import { compareRuns, type MeasuredItem, type ResampleOptions, type RunComparison } from "../analysis/index.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { findBenchmark } from "../benchmarks.ts";
@@ -6,7 +7,6 @@ import { type OpenedRun, readRun, type ScoreKind } from "../run/index.ts";
 import { type CollectedBenchmark, type CollectedRun, collectRun } from "./collect-run.ts";
 import { pairOutcomes, pairScorer } from "./pair-outcomes.ts";
 import type { ReportScore } from "./report.ts";
-import { modelTitle } from "./run-notes.ts";
 
 export interface CompareDirectoriesOptions extends Omit<ResampleOptions, "seed"> {
   /** Of intervals and tests. Default 0. */

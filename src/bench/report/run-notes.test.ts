@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { publishedFor, publishedNumbers } from "./published-numbers.ts";
-import { modelTitle, parametersInName } from "./run-notes.ts";
+import { parametersInName } from "./run-notes.ts";
 
 test("a model's size is read from its name, where it stands there", () => {
   expect(parametersInName("SmolLM2-135M-Instruct.gguf:98000000:00ff")).toBe(135e6);
@@ -9,11 +9,6 @@ test("a model's size is read from its name, where it stands there", () => {
   expect(parametersInName("Qwen3-30B-A3B")).toBe(30e9);
   expect(parametersInName("gpt-4o")).toBeUndefined();
   expect(parametersInName("llama3.1:8b")).toBe(8e9);
-});
-
-test("a model's title leaves out what only identifies its file", () => {
-  expect(modelTitle(`a.gguf:123:${"0f".repeat(32)}+l.gguf:9:${"00".repeat(32)}@0.5`)).toBe("a.gguf+l.gguf@0.5");
-  expect(modelTitle("org/name")).toBe("org/name");
 });
 
 test("published numbers are percentages with a source, the highest first", () => {

@@ -1,4 +1,5 @@
 import { isToy } from "../../engines/models/default-models.ts";
+import { modelTitle } from "../../engines/models/model-identity.ts";
 import type { BenchRun } from "../run/index.ts";
 import { count } from "./format.ts";
 import type { BenchmarkReport } from "./report.ts";
@@ -40,9 +41,4 @@ export function runNotes(run: BenchRun, benchmarks: BenchmarkReport[]): string[]
 export function parametersInName(model: string): number | undefined {
   const found = /(?:^|[^A-Za-z0-9.])(\d+(?:\.\d+)?)\s?([MB])(?![A-Za-z0-9])/i.exec(model);
   return found === null ? undefined : Number(found[1]) * (found[2]!.toUpperCase() === "B" ? 1e9 : 1e6);
-}
-
-/** A model's name for people: an identity of weights without its size and checksum. */
-export function modelTitle(model: string): string {
-  return model.replace(/(\.gguf):\d+:[0-9a-f]{64}/g, "$1");
 }

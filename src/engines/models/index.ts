@@ -4,7 +4,7 @@ export { type GgufInfo, readGgufInfo } from "./gguf-info.ts";
 export { describeMachine, type Machine, readMachine } from "./machine.ts";
 export type { ChoiceReason, ModelChoice } from "./model-choice.ts";
 export { ModelError, type ModelErrorCode } from "./model-error.ts";
-export { type AdapterFile, modelIdentity } from "./model-identity.ts";
+export { type AdapterFile, modelIdentity, modelTitle } from "./model-identity.ts";
 export { findModel, inspectModels, listModels, type ModelProblem, removeModel, requireModel } from "./model-index.ts";
 export {
   type FileSpec,

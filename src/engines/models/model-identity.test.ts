@@ -2,7 +2,7 @@ import { appendFile, copyFile, mkdir, mkdtemp, open, rm, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { modelIdentity } from "./model-identity.ts";
+import { modelIdentity, modelTitle } from "./model-identity.ts";
 
 let folder = "";
 let path = "";
@@ -68,4 +68,9 @@ it("reads every shard", async () => {
   expect(await modelIdentity(shards[0]!)).not.toBe(before);
   await rm(shards[1]!);
   await expect(modelIdentity(shards[0]!)).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+it("a model's title leaves out what only identifies its file", () => {
+  expect(modelTitle(`a.gguf:123:${"0f".repeat(32)}+l.gguf:9:${"00".repeat(32)}@0.5`)).toBe("a.gguf+l.gguf@0.5");
+  expect(modelTitle("org/name")).toBe("org/name");
 });

@@ -53,3 +53,8 @@ async function readAt(file: Awaited<ReturnType<typeof open>>, position: number, 
   }
   return buffer.subarray(0, filled);
 }
+
+/** A model's name for people: an identity of weights without its size and checksum. */
+export function modelTitle(model: string): string {
+  return model.replace(/(\.gguf):\d+:[0-9a-f]{64}/g, "$1");
+}

@@ -4,6 +4,7 @@ import { InputError } from "../../../core/errors.ts";
 import type { PreferencePair } from "../../../core/preference-pair.ts";
 import { openResults } from "../../../data/open-results.ts";
 import { readRows } from "../../../data/read-rows.ts";
+import { modelTitle } from "../../../engines/models/model-identity.ts";
 import type { Judge } from "../../../judge/judge.ts";
 import type { ColdStartExample } from "../cold-start-example.ts";
 import { type FinishOptions, finishSet } from "../finish-set.ts";
@@ -55,7 +56,7 @@ export async function teach(options: TeachOptions): Promise<SetReport> {
   const results = await openResults(file, { settings: settingsOf(options), sidecar: join(out, "run.json"), signal });
   const progress: TeachProgress = { done: 0, before: results.size, kept: 0 };
   try {
-    const keep = { pack: judge.settings.pack, source: judge.settings.engine.identity.model, perPair };
+    const keep = { pack: judge.settings.pack, source: modelTitle(judge.settings.engine.identity.model), perPair };
     const work = async (pair: PreferencePair, own: AbortSignal) => {
       const responses = [
         { id: "chosen", text: pair.chosen },
@@ -91,12 +92,13 @@ async function finish(file: string, options: TeachOptions): Promise<SetReport> {
     ...{ countTokens, maxTokens, heldOutShare, tokenBudget, seed, contamination: contamination?.find },
   });
   const { engine, pack, criteriaSamples, evaluations, temperature, topP, seed: judgeSeed } = judge.settings;
+  const name = modelTitle(engine.identity.model);
   if (set.train.length === 0)
     throw new InputError(
       `nothing is left to learn from: ${describeYields(yields)}; take a stronger teacher, more samples or more pairs`,
     );
   return await writeSet(out, set, {
-    made: `a teacher, ${engine.identity.model}`,
+    made: `a teacher, ${name}`,
     pack: pack.identity,
     settings: {
       ...{ maxTokens, heldOutShare, tokenBudget, seed, tokenizer, perPair: options.perPair },
@@ -104,7 +106,7 @@ async function finish(file: string, options: TeachOptions): Promise<SetReport> {
     },
     sources: [
       {
-        ...{ name: engine.identity.model, licence, origin, records: yields.pairs, examples: examples.length },
+        ...{ name, licence, origin, records: yields.pairs, examples: examples.length },
         without: { "without a right ranking that can be read": yields.pairs - yields.kept },
       },
     ],
