@@ -1,3 +1,5 @@
+import { isParticiple } from "./verbs.ts";
+
 const determiners = new Set(
   "a an the any some its their his her this that these those all each every both either such own given".split(" "),
 );
@@ -13,11 +15,16 @@ const boundaries = new Set(
 const empty =
   /^(?:generated|free|formatted|structured|casual|written|information|form|format|text|response|output|use|limit|one|two|three|clear|concise)$/i;
 const mostWords = 4;
+/** Words that are no term alone: determiners, numerals, and adjectives whose noun was read as a verb or stands behind a comma. */
+const incomplete =
+  /^(?:there|first|second|third|fourth|fifth|last|next|one|two|three|four|five|six|seven|eight|nine|ten|overall|main|entire|whole|\p{L}+ed)$/iu;
+/** What follows a noun and says more about it: questions included, a dataset consisting of. */
+const following = /^(?:[a-z]+[^e]ed|set|made|given|written)$/i;
 
 /**
  * The noun phrase at the beginning of a text, as the term of a criterion: without determiners and leading adverbs, up to
- * the first preposition, conjunction or sign, its first letter upper case. Undefined where that leaves nothing, or more
- * than four words, which is a clause rather than a term.
+ * the first preposition, conjunction or sign, without participles that follow the noun, its first letter upper case.
+ * Undefined where that leaves nothing, a word that is no noun, or more than four words, which is a clause rather than a term.
  */
 export function leadingNounPhrase(text: string): string | undefined {
   const words = text
@@ -33,7 +40,11 @@ export function leadingNounPhrase(text: string): string | undefined {
     phrase.push(word.replace(/[,.;:!?)]+$/, ""));
     if (/[,.;:!?)]$/.test(word)) break;
   }
+  const clause = phrase.findIndex((word, index) => index > 0 && isParticiple(word));
+  if (clause !== -1 && determiners.has(phrase[clause + 1]?.toLowerCase() ?? "a")) phrase.splice(clause);
+  while (phrase.length > 1 && following.test(phrase.at(-1)!) && !/^(?:and|or)$/i.test(phrase.at(-2)!)) phrase.pop();
   while (/^(?:and|or|then|also|more|most|very)$/i.test(phrase.at(-1) ?? "")) phrase.pop();
+  if (/^there$/i.test(phrase[0] ?? "") || (phrase.length === 1 && isIncomplete(phrase[0]!))) return undefined;
   if (
     phrase.length === 0 ||
     phrase.length > mostWords ||
@@ -42,4 +53,9 @@ export function leadingNounPhrase(text: string): string | undefined {
     return undefined;
   const term = phrase.join(" ");
   return /\p{L}{3}/u.test(term) && !empty.test(term) ? term.charAt(0).toUpperCase() + term.slice(1) : undefined;
+}
+
+/** Whether a word needs a noun after it: a determiner, a numeral, an adjective of place or a participle. */
+export function isIncomplete(word: string): boolean {
+  return determiners.has(word.toLowerCase()) || incomplete.test(word);
 }

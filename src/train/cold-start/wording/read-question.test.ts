@@ -18,12 +18,34 @@ describe("questions about a response", () => {
     ["Is the generated text a LaTeX code?", "LaTeX code", "Is a LaTeX code"],
     ["Does the generated poem take the form of a sonnet?", "Sonnet", "Takes the form of a sonnet"],
     ["Is the setting of the generated scene a restaurant?", "Setting", "Is the setting of the scene a restaurant"],
-    ["Does each entry in the generated table contain a date?", "Entry", "Does each entry in the table contain a date"],
+    ["Does each entry in the generated table contain a date?", "Entry", "Each entry in the table contains a date"],
+    ["In the generated poem, do the stanzas express emotions?", "Stanzas", "In the poem, the stanzas express emotions"],
+    ["Do all the stanzas clearly convey one mood?", "Stanzas", "All the stanzas clearly convey one mood"],
     [
-      "In the generated poem, do the stanzas express emotions?",
-      "Stanzas",
-      "In the poem, do the stanzas express emotions",
+      "Are there at least seven stories in the generated text?",
+      "Seven stories",
+      "There are at least seven stories in the response",
     ],
+    ["Is there a description included for each day?", "Description", "There is a description included for each day"],
+    [
+      "Does the generated text include a dataset consisting of points?",
+      "Dataset",
+      "Includes a dataset consisting of points",
+    ],
+    [
+      "Are the questions included in the generated list open-ended?",
+      "Questions",
+      "Are the questions included in the list open-ended",
+    ],
+    ["Does the second list include ten words?", "Second list", "The second list includes ten words"],
+    ["Does each day's list start with a title?", "Day's list", "Each day's list starts with a title"],
+    [
+      "Does the course outline explicitly include two exams?",
+      "Course outline",
+      "The course outline explicitly includes two exams",
+    ],
+    ["Does the message have a title and convey thanks?", "Message", "Does the message have a title and convey thanks"],
+    ["Does the plan not mention a hotel?", "Plan", "Does the plan not mention a hotel"],
   ])("%s", (question, term, statement) => {
     expect(readQuestion(question)).toEqual({ term, statement });
   });
@@ -31,6 +53,7 @@ describe("questions about a response", () => {
   test.each([
     "Is the generated text free of controversial topics?",
     "Does the response work?",
+    "Is the generated text represented as a tree?",
     "How effectively does it end?",
     "",
   ])("have no term where the rules cannot tell: %s", (question) => {

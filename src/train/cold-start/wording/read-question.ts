@@ -1,4 +1,4 @@
-import { leadingNounPhrase } from "./noun-phrase.ts";
+import { isIncomplete, leadingNounPhrase } from "./noun-phrase.ts";
 import { isParticiple, isVerb, thirdPerson } from "./verbs.ts";
 
 /** A yes-or-no question about a response, as a criterion. */
@@ -14,25 +14,31 @@ const particles = new Set("of to on as with for from about up out in".split(" ")
 /** Subjects that are the response as a whole. */
 const whole =
   /^(?:the )?(?:(?:given |new |revised )?(?:response|output|answer|model)|generated (?:text|response|output)|generated (?:\S+ ?){1,4})$/i;
+/** In a subject these are verbs that `isVerb` does not know, or a denial: what follows is not what the question asks. */
+const otherVerb = /\b(?:not|have|be|range)\b/i;
 const adverb = /^[a-z]{3,}ly$/i;
 
 /**
  * Reads a question about a response. Where its subject is the response as a whole, the term is the object of its verb and
  * the statement what the response does: "Does the generated text include a title?" is Title, "Includes a title". Else the
- * term is the subject and the statement the question: "Is the setting of the generated scene a bar?" is Setting, "Is the
- * setting of the scene a bar".
+ * term is the subject and the statement says what is asked where its verb is found: "Does each entry in the table contain a
+ * date?" is Entry, "Each entry in the table contains a date"; or is the question: "Is the setting of the generated scene a
+ * bar?" is Setting, "Is the setting of the scene a bar".
  */
 export function readQuestion(question: string): QuestionReading {
   const text = question
     .replace(/\s+/g, " ")
     .trim()
     .replace(/[?.\s]+$/, "");
-  const asked = withoutGenerated(text);
-  const plain = text.replace(/^in the [^,]{3,60}, /i, "");
-  const action = /^(?:does|do|did|has|have)\s+(.+)$/is.exec(plain)?.[1];
-  const state = /^(?:is|are|was|were)\s+(.+)$/is.exec(plain)?.[1];
-  const reading = action !== undefined ? readAction(action) : state !== undefined ? readState(state) : {};
-  return { term: reading.term, statement: reading.statement ?? asked };
+  const place = /^in the [^,]{3,60}, /i.exec(text)?.[0] ?? "";
+  const [, auxiliary = "", rest = ""] =
+    /^(does|do|did|has|have|is|are|was|were)\s+(.+)$/is.exec(text.slice(place.length)) ?? [];
+  const reading = /^(?:does|do|did|has|have)$/i.test(auxiliary)
+    ? readAction(auxiliary, rest, place)
+    : auxiliary === ""
+      ? {}
+      : readState(auxiliary, rest);
+  return { term: reading.term, statement: reading.statement ?? withoutGenerated(text) };
 }
 
 /** Reads a part of a question that begins with a verb or its participle: "ensuring a safe trip" is Safe trip. */
@@ -45,24 +51,45 @@ export function readClause(clause: string): QuestionReading {
   return { term: objectOf(words.slice(at + 1)), statement: predicate(words, at) };
 }
 
-function readAction(rest: string): Partial<QuestionReading> {
+function readAction(auxiliary: string, rest: string, place: string): Partial<QuestionReading> {
   const words = rest.split(" ");
-  // After "generated" it is a noun: a generated cover letter.
-  const at = words.findIndex((word, index) => index > 0 && isVerb(word) && !/^generated$/i.test(words[index - 1]!));
+  const at = words.findIndex((word, index) => index > 0 && isVerb(word) && !isNoun(words, index));
   if (at === -1) return {};
   const adverbs = words.slice(0, at).filter((word) => adverb.test(word));
   const subject = words
     .slice(0, at)
     .filter((word) => !adverb.test(word))
     .join(" ");
-  if (!whole.test(subject)) return { term: leadingNounPhrase(withoutGenerated(subject)) };
+  if (!whole.test(subject)) {
+    const term = leadingNounPhrase(withoutGenerated(subject));
+    // Only "does" and "do" stand before a verb whose form in a statement is known.
+    const verb = { does: thirdPerson(words[at]!), do: words[at]! }[auxiliary.toLowerCase()];
+    if (verb === undefined || otherVerb.test(subject)) return { term };
+    const said = [...words.slice(0, at), verb, ...words.slice(at + 1)].join(" ");
+    return { term, statement: capitalised(withoutGenerated(`${place}${said}`)) };
+  }
   return {
     term: objectOf(words.slice(at + 1)),
     statement: predicate([...adverbs, ...words.slice(at)], adverbs.length),
   };
 }
 
-function readState(rest: string): Partial<QuestionReading> {
+/**
+ * Whether a word that can be a verb is a noun where it stands: after a word that needs one (a generated cover letter, the
+ * first list, each day's plan), or before the verb itself (the outline explicitly includes).
+ */
+function isNoun(words: readonly string[], at: number): boolean {
+  const next = words.slice(at + 1).find((word) => !adverb.test(word));
+  return isIncomplete(words[at - 1]!) || /['\u2019]s?$/.test(words[at - 1]!) || (next !== undefined && isVerb(next));
+}
+
+function readState(auxiliary: string, rest: string): Partial<QuestionReading> {
+  const existing = /^there\s+(.+)$/i.exec(rest)?.[1];
+  if (existing !== undefined)
+    return {
+      term: leadingNounPhrase(existing.replace(/^(?:at (?:least|most)|exactly|only|no more than) /i, "")),
+      statement: withoutGenerated(`There ${auxiliary.toLowerCase()} ${existing}`),
+    };
   const state = /^(?:the generated (?:text|response|output)|the response|the output|it)\s+(.+)$/i.exec(rest)?.[1];
   if (state !== undefined)
     return {

@@ -2,11 +2,11 @@
 const verbs =
   `account acknowledge address adhere adjust advocate align allocate allow analyze answer apply arrange articulate
 assess avoid balance build calculate capture celebrate choose clarify classify communicate compare complete comply compose connect
-comprise concentrate conduct conform consider consist construct contain convey correct cover craft create critique
+comprise concentrate conduct conform consider consist construct contain convey correct correspond cover craft create critique
 define deliver demonstrate depict derive describe design detail detect determine develop devise discuss display elaborate
-elucidate emphasize enhance ensure establish evaluate examine execute explain explore express feature find focus follow form
+elucidate emphasize employ enhance ensure establish evaluate evoke examine execute explain explore express feature find focus follow form
 formulate generate give handle highlight honor identify illustrate implement include incorporate indicate infer integrate
-interpret keep leverage list maintain make mention minimize narrate navigate offer optimize organize outline pertain possess
+interpret introduce keep leverage list maintain make mention minimize narrate navigate offer optimize organize outline pertain possess
 predict present preserve promote propose provide prove reconcile reference refer reflect refrain refuse represent respect
 respond retain select serve show solve specify start state stipulate suggest summarize support take trace track translate
 understand uphold use utilize validate verify visualize write`.split(/\s+/);
