@@ -18,6 +18,8 @@ export interface FinishOptions {
   tokenBudget?: number;
   /** Names the evaluation item that an example touches, if any. */
   contamination?: (example: ColdStartExample) => string | undefined;
+  /** Whether the commonest overall score of a source is cut down to the second; default true. Not where scores of two responses belong together. */
+  cutCommonest?: boolean;
   seed: number;
 }
 
@@ -45,7 +47,7 @@ export interface FinishedSet {
  * (`selectExamples`).
  */
 export async function finishSet(examples: readonly ColdStartExample[], options: FinishOptions): Promise<FinishedSet> {
-  const { countTokens, maxTokens, heldOutShare, tokenBudget, contamination, seed } = options;
+  const { countTokens, maxTokens, heldOutShare, tokenBudget, contamination, cutCommonest = true, seed } = options;
   const finished: FinishedSet = { train: [], heldOut: [], excluded: [] };
   const exclude = (example: ColdStartExample, why: Exclusion, detail?: string) =>
     finished.excluded.push({ example, why, detail });
@@ -68,7 +70,7 @@ export async function finishSet(examples: readonly ColdStartExample[], options: 
       else sound.push(fresh);
     }
   }
-  const capped = capScores(sound, seededRandom(seed));
+  const capped = cutCommonest ? capScores(sound, seededRandom(seed)) : { kept: sound, left: [] };
   for (const example of capped.left) exclude(example, "commonest score");
   const kept = capped.kept.map((example) => ({ ...example, tokens: tokensOf(example) }));
   for (const [name, share] of [["train", 1 - heldOutShare] as const, ["heldOut", heldOutShare] as const]) {

@@ -89,6 +89,19 @@ describe("a teacher", () => {
     );
   });
 
+  test("keeps the evaluations of both responses, however often the better ones have the same score", async () => {
+    const worse = ["bad water", "bad fire", "bad earth", "bad air"];
+    await run({
+      answer: (request) => {
+        if (turnOf(request) === "criteria") return criteriaText(...terms);
+        const response = responseOf(request)!;
+        return evaluationText(terms, response.startsWith("good") ? 8 : worse.indexOf(response));
+      },
+    });
+    const conversations = await readConversations(join(out, "train.jsonl"));
+    expect(conversations.map(({ train }) => train)).toEqual(worse.flatMap(() => [[1, 2], [2]]));
+  });
+
   test("of several samples keeps the criteria that rank best and the widest margin", async () => {
     let evaluations = 0;
     let lists = 0;

@@ -14,7 +14,7 @@ import { writeSet } from "../write-set.ts";
 import { addYields, describeYields, noYields, type Yields } from "../yields.ts";
 import { keepVotes } from "./keep-votes.ts";
 
-export interface TeachOptions extends Omit<FinishOptions, "contamination"> {
+export interface TeachOptions extends Omit<FinishOptions, "contamination" | "cutCommonest"> {
   pairs: AsyncIterable<PreferencePair>;
   /** Mode unified; its samples and temperature decide how much there is to choose from. */
   judge: Judge;
@@ -90,6 +90,8 @@ async function finish(file: string, options: TeachOptions): Promise<SetReport> {
   const { examples, yields } = await readItems(file);
   const set = await finishSet(examples, {
     ...{ countTokens, maxTokens, heldOutShare, tokenBudget, seed, contamination: contamination?.find },
+    // The better responses share a high score: without their evaluations the worse ones would be all there is.
+    cutCommonest: false,
   });
   const { engine, pack, criteriaSamples, evaluations, temperature, topP, seed: judgeSeed } = judge.settings;
   const name = modelTitle(engine.identity.model);
