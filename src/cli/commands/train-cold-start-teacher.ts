@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { InputError } from "../../core/errors.ts";
 import type { Message } from "../../core/message.ts";
 import type { PreferencePair } from "../../core/preference-pair.ts";
 import { readPreferences } from "../../data/read-preferences.ts";
@@ -15,6 +14,7 @@ import { addJudgeOptions, type JudgeFlags, judgeOptions } from "../options.ts";
 import { addPreferenceOptions, type PreferenceFlags, preferenceOptions } from "../preference-options.ts";
 import { Progress } from "../progress.ts";
 import { pullProgress } from "../pull-progress.ts";
+import { noteShortPairs } from "../short-pairs.ts";
 import { addSetOptions, describeSet, type SetFlags, setOptions } from "./train-cold-start.ts";
 
 type Flags = JudgeFlags & SetFlags & PreferenceFlags & { perPair?: number; maxPairTokens?: number; seed?: number };
@@ -67,7 +67,6 @@ async function run(inputs: string[], flags: Flags, { terminal }: CommandContext,
   const progress = new Progress("teacher", { enabled: terminal.progress });
   const tokensOf = (messages: readonly Message[]) => conversationTokens(messages, set.countTokens);
   const pairs = async function* (): AsyncGenerator<PreferencePair> {
-    let left = limit ?? Number.POSITIVE_INFINITY;
     let read = 0;
     let short = 0;
     for await (const result of readPreferences(inputs, reading)) {
@@ -77,11 +76,9 @@ async function run(inputs: string[], flags: Flags, { terminal }: CommandContext,
       if (maxPairTokens !== undefined && !isShortPair(result.pair, maxPairTokens, tokensOf)) continue;
       short++;
       yield result.pair;
-      if (--left <= 0) return;
+      if (short === limit) return;
     }
-    if (read > 0 && short === 0)
-      throw new InputError(`none of ${read} pairs has at most ${maxPairTokens} tokens`, { field: "max-pair-tokens" });
-    if (short < read) terminal.note(`teacher: ${short} of ${read} pairs have at most ${maxPairTokens} tokens`);
+    noteShortPairs(terminal, { command: "teacher", short, read, maxTokens: maxPairTokens });
   };
   let report: SetReport;
   try {

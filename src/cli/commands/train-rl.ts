@@ -27,6 +27,7 @@ import { addModelOptions } from "../model-options.ts";
 import { collect, integer, nonNegative, positive } from "../option-values.ts";
 import { packageVersion } from "../package-version.ts";
 import { rlView } from "../rl-view.ts";
+import { noteShortPairs } from "../short-pairs.ts";
 import { findTrainingServer } from "../training-server.ts";
 
 /** Options that are no setting and nothing that a recipe says. */
@@ -153,12 +154,7 @@ async function run(
   const codec = await openChatCodec(modelFolder);
   const tokensOf = (messages: readonly Message[]) => codec.renderConversation(messages).tokens.length;
   const pairs = maxPairTokens === undefined ? all : all.filter((pair) => isShortPair(pair, maxPairTokens, tokensOf));
-  if (pairs.length === 0 && all.length > 0)
-    throw new InputError(`none of ${all.length} pairs has at most ${maxPairTokens} tokens`, {
-      field: "max-pair-tokens",
-    });
-  if (pairs.length < all.length)
-    terminal.note(`train: ${pairs.length} of ${all.length} pairs have at most ${maxPairTokens} tokens`);
+  noteShortPairs(terminal, { command: "train", short: pairs.length, read: all.length, maxTokens: maxPairTokens });
   const begin = adapter === undefined ? undefined : await savedWeightsPath(adapter);
   const connect = (opening?: AbortSignal) => openTinker({ baseUrl, tags: ["cerm train rl"], say }, opening);
   const modelsFile = join(out, "models.json");

@@ -1,4 +1,4 @@
-import { isParticiple } from "./verbs.ts";
+import { isAdverb, isParticiple } from "./verbs.ts";
 
 const determiners = new Set(
   "a an the any some its their his her this that these those all each every both either such own given".split(" "),
@@ -12,8 +12,7 @@ const boundaries = new Set(
   ),
 );
 /** Phrases that say nothing about what is looked at. */
-const empty =
-  /^(?:generated|free|formatted|structured|casual|written|information|form|format|text|response|output|use|limit|one|two|three|clear|concise)$/i;
+const empty = /^(?:free|casual|written|information|form|format|text|response|output|use|limit|clear|concise)$/i;
 const mostWords = 4;
 /** Words that are no term alone: determiners, numerals, and adjectives whose noun was read as a verb or stands behind a comma. */
 const incomplete =
@@ -32,22 +31,24 @@ export function leadingNounPhrase(text: string): string | undefined {
     .replace(/\bgenerated\s+/gi, "")
     .trim()
     .split(/\s+/);
-  while (words.length > 1 && (determiners.has(words[0]!.toLowerCase()) || /^[a-z]{3,}ly$/i.test(words[0]!)))
-    words.shift();
+  while (words.length > 1 && (determiners.has(words[0]!.toLowerCase()) || isAdverb(words[0]!))) words.shift();
   const phrase: string[] = [];
   for (const word of words) {
     if (boundaries.has(word.toLowerCase()) || /^[("'\u201c\u2018[]/.test(word)) break;
     phrase.push(word.replace(/[,.;:!?)]+$/, ""));
     if (/[,.;:!?)]$/.test(word)) break;
   }
+  // A participle with an object of its own, or at the end, begins a clause about the noun: a puzzle incorporating a set.
   const clause = phrase.findIndex((word, index) => index > 0 && isParticiple(word));
-  if (clause !== -1 && determiners.has(phrase[clause + 1]?.toLowerCase() ?? "a")) phrase.splice(clause);
+  const object = phrase[clause + 1];
+  if (clause !== -1 && (object === undefined || determiners.has(object.toLowerCase()))) phrase.length = clause;
   while (phrase.length > 1 && following.test(phrase.at(-1)!) && !/^(?:and|or)$/i.test(phrase.at(-2)!)) phrase.pop();
   while (/^(?:and|or|then|also|more|most|very)$/i.test(phrase.at(-1) ?? "")) phrase.pop();
-  if (/^there$/i.test(phrase[0] ?? "") || (phrase.length === 1 && isIncomplete(phrase[0]!))) return undefined;
   if (
     phrase.length === 0 ||
     phrase.length > mostWords ||
+    /^there$/i.test(phrase[0]!) ||
+    (phrase.length === 1 && isIncomplete(phrase[0]!)) ||
     !phrase.every((word) => /^[\p{L}\p{N}][\p{L}\p{N}'\u2019/&-]*$/u.test(word))
   )
     return undefined;

@@ -1,5 +1,5 @@
 import { isIncomplete, leadingNounPhrase } from "./noun-phrase.ts";
-import { isParticiple, isVerb, thirdPerson } from "./verbs.ts";
+import { isAdverb, isParticiple, isVerb, thirdPerson } from "./verbs.ts";
 
 /** A yes-or-no question about a response, as a criterion. */
 export interface QuestionReading {
@@ -16,7 +16,6 @@ const whole =
   /^(?:the )?(?:(?:given |new |revised )?(?:response|output|answer|model)|generated (?:text|response|output)|generated (?:\S+ ?){1,4})$/i;
 /** In a subject these are verbs that `isVerb` does not know, or a denial: what follows is not what the question asks. */
 const otherVerb = /\b(?:not|have|be|range)\b/i;
-const adverb = /^[a-z]{3,}ly$/i;
 
 /**
  * Reads a question about a response. Where its subject is the response as a whole, the term is the object of its verb and
@@ -31,13 +30,10 @@ export function readQuestion(question: string): QuestionReading {
     .trim()
     .replace(/[?.\s]+$/, "");
   const place = /^in the [^,]{3,60}, /i.exec(text)?.[0] ?? "";
-  const [, auxiliary = "", rest = ""] =
-    /^(does|do|did|has|have|is|are|was|were)\s+(.+)$/is.exec(text.slice(place.length)) ?? [];
-  const reading = /^(?:does|do|did|has|have)$/i.test(auxiliary)
-    ? readAction(auxiliary, rest, place)
-    : auxiliary === ""
-      ? {}
-      : readState(auxiliary, rest);
+  const asked = text.slice(place.length);
+  const action = /^(does|do|did|has|have)\s+(.+)$/i.exec(asked);
+  const state = /^(is|are|was|were)\s+(.+)$/i.exec(asked);
+  const reading = action ? readAction(action[1]!, action[2]!, place) : state ? readState(state[1]!, state[2]!) : {};
   return { term: reading.term, statement: reading.statement ?? withoutGenerated(text) };
 }
 
@@ -46,8 +42,7 @@ export function readClause(clause: string): QuestionReading {
   const words = clause.replace(/\s+/g, " ").trim().split(" ");
   const at = words.findIndex((word) => isVerb(word) || isParticiple(word));
   const before = words.slice(0, Math.max(0, at));
-  if (at === -1 || !before.every((word) => adverb.test(word)))
-    return { term: undefined, statement: capitalised(clause) };
+  if (at === -1 || !before.every((word) => isAdverb(word))) return { term: undefined, statement: capitalised(clause) };
   return { term: objectOf(words.slice(at + 1)), statement: predicate(words, at) };
 }
 
@@ -55,18 +50,17 @@ function readAction(auxiliary: string, rest: string, place: string): Partial<Que
   const words = rest.split(" ");
   const at = words.findIndex((word, index) => index > 0 && isVerb(word) && !isNoun(words, index));
   if (at === -1) return {};
-  const adverbs = words.slice(0, at).filter((word) => adverb.test(word));
+  const adverbs = words.slice(0, at).filter((word) => isAdverb(word));
   const subject = words
     .slice(0, at)
-    .filter((word) => !adverb.test(word))
+    .filter((word) => !isAdverb(word))
     .join(" ");
   if (!whole.test(subject)) {
     const term = leadingNounPhrase(withoutGenerated(subject));
     // Only "does" and "do" stand before a verb whose form in a statement is known.
     const verb = { does: thirdPerson(words[at]!), do: words[at]! }[auxiliary.toLowerCase()];
     if (verb === undefined || otherVerb.test(subject)) return { term };
-    const said = [...words.slice(0, at), verb, ...words.slice(at + 1)].join(" ");
-    return { term, statement: capitalised(withoutGenerated(`${place}${said}`)) };
+    return { term, statement: capitalised(withoutGenerated(place + words.with(at, verb).join(" "))) };
   }
   return {
     term: objectOf(words.slice(at + 1)),
@@ -79,7 +73,7 @@ function readAction(auxiliary: string, rest: string, place: string): Partial<Que
  * first list, each day's plan), or before the verb itself (the outline explicitly includes).
  */
 function isNoun(words: readonly string[], at: number): boolean {
-  const next = words.slice(at + 1).find((word) => !adverb.test(word));
+  const next = words.slice(at + 1).find((word) => !isAdverb(word));
   return isIncomplete(words[at - 1]!) || /['\u2019]s?$/.test(words[at - 1]!) || (next !== undefined && isVerb(next));
 }
 
@@ -107,7 +101,7 @@ function readState(auxiliary: string, rest: string): Partial<QuestionReading> {
 function predicate(words: string[], at: number): string {
   const verb = words[at]!;
   const spoken = isVerb(verb) ? thirdPerson(verb) : verb;
-  return capitalised(withoutGenerated([...words.slice(0, at), spoken, ...words.slice(at + 1)].join(" ")));
+  return capitalised(withoutGenerated(words.with(at, spoken).join(" ")));
 }
 
 function objectOf(words: string[]): string | undefined {

@@ -24,6 +24,11 @@ export function isParticiple(word: string): boolean {
   return participles.has(word.toLowerCase());
 }
 
+/** Whether a word is an adverb by its ending: `"clearly"`. */
+export function isAdverb(word: string): boolean {
+  return /^[a-z]{3,}ly$/i.test(word);
+}
+
 /** Whether a text ends with such a verb in any form, and so lacks what follows: "how well it incorporates". */
 export function endsWithVerb(text: string): boolean {
   const last = /[a-z]+$/i.exec(text)?.[0] ?? "";
